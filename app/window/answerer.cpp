@@ -139,18 +139,31 @@ void Answerer::arrived(Result<Answers> answers)
     emit answered();
 }
 
-QString Answerer::commandLine() const
+/// The recorded model, as for an answer. Where it is not found, the first that may be it; empty where there is none.
+fs::path Answerer::modelInCommand()
+{
+    const auto info = m_workspace->data().info;
+    if (m_of == info && !m_model.empty())
+        return m_model;
+    std::vector<fs::path> models = m_models();
+    if (const auto found = recordedModel(info ? info->manifest : std::map<std::string, std::string>(), modelPlaces(models))) {
+        m_model = *found;
+        m_of = info;
+        return m_model;
+    }
+    std::erase(models, fs::path());
+    return models.empty() ? fs::path() : models.front();
+}
+
+QString Answerer::commandLine()
 {
     const views::AnswerWish wish = m_tab->wish();
-    std::vector<fs::path> models = m_models();
-    if (m_of == m_workspace->data().info)
-        models.insert(models.begin(), m_model);
-    const auto model = std::ranges::find_if(models, [](const fs::path& place) { return !place.empty(); });
+    const fs::path model = modelInCommand();
     const auto trace = lastingTrace(*m_workspace);
     if (wish.recorded > 0 && !trace)
         return {};
     std::string line = wish.recorded > 0 && trace->record ? recordText(*trace->record) : "";
-    line += "winnow generate --model " + shellWord(model == models.end() ? "MODEL" : anywhere(*model).string());
+    line += "winnow generate --model " + shellWord(model.empty() ? "MODEL" : anywhere(model).string());
     if (wish.recorded > 0)
         line += fmt::format(" --trace {} --until {}", shellWord(trace->file.empty() ? "T.h5" : trace->file.string()),
                             wish.recorded - 1);

@@ -78,7 +78,10 @@ std::string layerWords(const std::vector<Layer>& layers)
     return words;
 }
 
-std::filesystem::path recordedFile(const RecordParts& parts) { return parts.text.stem().string() + ".h5"; }
+std::filesystem::path recordedFile(const RecordParts& parts)
+{
+    return parts.text.stem().string() + (parts.number > 1 ? fmt::format("-{}", parts.number) : "") + ".h5";
+}
 
 std::string recordText(const RecordParts& parts)
 {
@@ -98,7 +101,8 @@ std::string commandText(const CommandParts& parts)
                               : parts.trace.empty() ? "T.h5"
                                                     : parts.trace.string();
     std::string line;
-    bool usesTrace = !needsReplay || needs == FigureNeeds::Both;
+    const bool isTraceThere = parts.record || !parts.trace.empty();
+    bool usesTrace = !needsReplay || needs == FigureNeeds::Both || (info && (*info)->looksAtTrace && isTraceThere);
     std::vector<std::string> inputs;
     if (needsReplay && (!parts.policies.empty() || parts.runs.empty() || !parts.replays.empty())) {
         for (const auto& replay : parts.replays)
@@ -119,7 +123,7 @@ std::string commandText(const CommandParts& parts)
             usesTrace = true;
         }
     }
-    if (!needsReplay || needs == FigureNeeds::Both)
+    if (!needsReplay || needs == FigureNeeds::Both || (usesTrace && (*info)->looksAtTrace))
         inputs.push_back(trace);
     if (usesTrace && parts.record)
         line = recordText(*parts.record) + line;
@@ -136,9 +140,14 @@ std::string commandText(const CommandParts& parts)
 
 FigureRequest ofWholeRecording(FigureRequest request, const TraceInfo& shown, const std::vector<Layer>& recorded)
 {
-    const auto reads = figuresThatRead("--layers"); // of the recording, and lanes count its layers
-    if (std::ranges::find(reads, request.name) == reads.end() || shown.layers == recorded)
+    const auto reads = [&](std::string_view word) { return std::ranges::count(figuresThatRead(word), request.name) > 0; };
+    if (!reads("--layers") || shown.layers == recorded) // of the recording, and lanes count its layers
         return request;
+    if (!reads("--lanes")) {
+        for (const Layer layer : shown.layers)
+            request.options.layers.emplace_back(raw(layer), raw(layer));
+        return request;
+    }
     const auto indexOf = [&](int index) {
         const auto found = std::ranges::find(recorded, shown.layers[static_cast<std::size_t>(index)]);
         return static_cast<int>(found - recorded.begin());
@@ -176,7 +185,8 @@ std::string numpySnippet(const std::filesystem::path& replay, int focus, std::st
                        read, line, step);
 }
 
-FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale)
+FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale,
+                               bool maximized)
 {
     FigureRequest request{"retention", {}};
     if (!state.zoom.isEmpty()) {
@@ -190,17 +200,32 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.distanceAxis = state.axis == views::MapAxis::Distance;
     request.options.steps = {state.step};
+    request.options.token = state.token;
+    if (state.tokenRange)
+        request.options.brush = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};
     addSpans(request, state);
-    addDifference(request, state);
     addLanes(request, state);
-    addVisible(request, data, state);
+    if (maximized)
+        request.options.policies = {state.focus + 1};
+    else
+        addVisible(request, data, state);
+    if (!maximized || state.comparedWith(state.focus))
+        addDifference(request, state);
+    request.options.sides = maximized && request.options.against.difference;
     return request;
 }
 
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale)
 {
     FigureRequest request{"kept", {.steps = {state.step}}};
-    addScale(request, state, scale);
+    const bool ranks = scale == views::ScaleKind::Rank || scale == views::ScaleKind::Clipped;
+    if (!ranks || state.axis == views::MapAxis::Token) // distances have a scale of their own, and nothing to rank among
+        addScale(request, state, scale);
+    if (!state.zoom.isEmpty()) {
+        request.options.keys = views::shownTokens(state.zoom);
+        request.options.queries = views::shownSteps(state.zoom);
+    }
+    request.options.laneRows = state.rows == views::MapRows::Lanes;
     addSpans(request, state);
     addDifference(request, state);
     addLanes(request, state);

@@ -23,6 +23,7 @@ struct RecordParts {
     std::string dtype;
     bool isChat = false;                            ///< of the text as the model's chat template writes it
     std::optional<std::pair<int, int>> layers = {}; ///< these alone, first to last
+    int number = 1;                                 ///< among the recordings of a command whose texts have the same name
 };
 
 /// The command that makes it, with " && " behind it, and the file that it writes, named by the text.
@@ -59,9 +60,10 @@ std::string layerWords(const std::vector<Layer>& layers);
 /// `word`, quoted where a shell needs it.
 std::string shellWord(std::string_view word);
 
-/// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies, the scale of their colors.
+/// What the maps show, as the figure "retention": zoom, chosen lanes, visible policies, the scale of their colors. `maximized`:
+/// the focus alone, or with a difference between the two that are compared.
 FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state,
-                               views::ScaleKind scale = views::ScaleKind::Linear);
+                               views::ScaleKind scale = views::ScaleKind::Linear, bool maximized = false);
 /// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state,
                           views::ScaleKind scale = views::ScaleKind::Linear);

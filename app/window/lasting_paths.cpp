@@ -16,8 +16,11 @@ fs::path anywhere(const fs::path& path)
 
 std::optional<LastingTrace> lastingTrace(const Workspace& workspace)
 {
-    const Sources& sources = workspace.sources();
-    const auto& info = workspace.data().info;
+    return lastingTrace(workspace, workspace.sources(), workspace.data().info.get());
+}
+
+std::optional<LastingTrace> lastingTrace(const Workspace& workspace, const Sources& sources, const TraceInfo* info)
+{
     if (!workspace.isTemporary(sources.trace) || !info)
         return LastingTrace{anywhere(sources.trace), {}};
     const auto dtype = info->manifest.find("dtype");
@@ -35,7 +38,7 @@ std::optional<LastingTrace> lastingTrace(const Workspace& workspace)
 QString noLastingTrace()
 {
     return QCoreApplication::translate("LastingTrace",
-                                       "The recording lies in a temporary folder, which goes with the window, and it is "
+                                       "A recording lies in a temporary folder, which goes with the window, and it is "
                                        "not known what it was made from; save the session first.");
 }
 

@@ -19,6 +19,8 @@ struct LastingTrace {
 };
 /// Nothing where the recording goes with the window and it is not known what it was made from.
 std::optional<LastingTrace> lastingTrace(const Workspace& workspace);
+/// The same for a recording of `workspace` that is not shown; `info` may be null.
+std::optional<LastingTrace> lastingTrace(const Workspace& workspace, const Sources& sources, const TraceInfo* info);
 /// What a person is told then.
 QString noLastingTrace();
 

@@ -123,7 +123,10 @@ void MainWindow::buildHelpers()
         m_selection, {[this] { return m_workspace->specs(); }, [this](const auto& specs) { m_workspace->setSpecs(specs); }},
         m_notebook->notes(), this);
     std::vector<ExportPanel> panels{
-        {"maps", m_maps, [this] { return retentionRequest(m_workspace->data(), m_selection->state(), m_maps->scale()); }, {}},
+        {"maps",
+         m_maps,
+         [this] { return retentionRequest(m_workspace->data(), m_selection->state(), m_maps->scale(), m_maps->isMaximized()); },
+         {}},
         {"text", m_text, [this] { return textRequest(m_selection->state()); }, [this] { return m_text->copyableText(); }},
         {"deck", m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state(), m_maps->scale()); }, {}},
         {"lanes", m_lanes, [this] { return m_lanes->currentFigure(); }, {}},

@@ -15,6 +15,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 namespace winnow::app {
 
@@ -55,7 +57,7 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
         if (m_workspace->data().trace != trace)
             reject();
     });
-    const std::size_t others = places->otherTraces().size(), heldOut = wish().traces.size() - 1;
+    const std::size_t others = places->others().size(), heldOut = wish().traces.size() - 1;
     QString words = heldOut > 0 ? tr("Searches the shown recording. The recordings in other tabs (%1) are held out: they are not "
                                      "searched, and the gain is told of them, too.")
                                       .arg(heldOut)
@@ -91,22 +93,38 @@ TuneWish TuneDialog::wish() const
                   .traces = {m_workspace->data().trace},
                   .prompt = m_workspace->prompt(),
                   .most = static_cast<std::size_t>(m_panel->most())};
-    for (const auto& other : m_places->otherTraces())
-        if (other->tokenCount() > wish.prompt) // the gain is told of the steps behind the prompt
-            wish.traces.push_back(other);
+    for (const OpenPlace* place : heldOut())
+        wish.traces.push_back(place->data.trace);
     return wish;
+}
+
+/// The gain is told of the steps behind the prompt.
+std::vector<const OpenPlace*> TuneDialog::heldOut() const
+{
+    std::vector<const OpenPlace*> places = m_places->others();
+    std::erase_if(places, [this](const OpenPlace* place) { return place->data.trace->tokenCount() <= m_workspace->prompt(); });
+    return places;
 }
 
 std::string TuneDialog::commandLine() const
 {
     const TuneWish wish = this->wish();
-    const auto shown = lastingTrace(*m_workspace);
-    if (!shown)
-        return {};
-    std::string line = shown->record ? recordText(*shown->record) : "";
-    line += "winnow tune";
-    for (const auto& trace : wish.traces)
-        line += ' ' + shellWord((trace == m_workspace->data().trace ? shown->file : anywhere(trace->path())).string());
+    std::vector<std::optional<LastingTrace>> traces{lastingTrace(*m_workspace)};
+    for (const OpenPlace* place : heldOut())
+        traces.push_back(lastingTrace(*m_workspace, place->sources, place->data.info.get()));
+    std::string line, names;
+    std::map<std::string, int> recordings; // of a name
+    for (std::optional<LastingTrace>& trace : traces) {
+        if (!trace)
+            return {};
+        if (trace->record) {
+            trace->record->number = ++recordings[trace->file.string()];
+            trace->file = recordedFile(*trace->record);
+            line += recordText(*trace->record);
+        }
+        names += ' ' + shellWord(trace->file.string());
+    }
+    line += "winnow tune" + names;
     const auto start = startOf(wish);
     line +=
         fmt::format(" --policy {} --over {} --metric {} --settings {} --prompt {} --hold-out {}",

@@ -40,6 +40,7 @@ public:
 private:
     using TuningPtr = std::shared_ptr<const Tuning>;
     TuneWish wish() const;
+    std::vector<const OpenPlace*> heldOut() const; ///< the places whose recordings are
     void tune();
     void use();
     void arrived(const Result<TuningPtr>& tuning);

@@ -115,13 +115,13 @@ bool OpenPlaces::closeCurrent()
     return true;
 }
 
-std::vector<std::shared_ptr<const Trace>> OpenPlaces::otherTraces() const
+std::vector<const OpenPlace*> OpenPlaces::others() const
 {
-    std::vector<std::shared_ptr<const Trace>> traces;
+    std::vector<const OpenPlace*> places;
     for (int i = 0; i < count(); ++i)
-        if (const auto& trace = m_places[static_cast<std::size_t>(i)].data.trace; i != m_current && trace)
-            traces.push_back(trace);
-    return traces;
+        if (i != m_current && at(i).data.trace)
+            places.push_back(&at(i));
+    return places;
 }
 
 std::vector<int> OpenPlaces::unsaved() const

@@ -34,8 +34,8 @@ public:
     bool next(int direction) { return goTo((m_current + direction + count()) % count()); }
     /// Shows a neighbor in place of what is shown; false where there is none.
     bool closeCurrent();
-    /// The recordings of the places that are not shown, those that have one.
-    std::vector<std::shared_ptr<const Trace>> otherTraces() const;
+    /// The places that are not shown, those that have a recording. Valid until another is shown, opened or closed.
+    std::vector<const OpenPlace*> others() const;
     /// The places, of those that are not shown, whose recordings or runs go with the window: they lie in no lasting file.
     std::vector<int> unsaved() const;
     /// What the first of them loses; nothing where there is none.

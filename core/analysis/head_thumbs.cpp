@@ -6,12 +6,12 @@
 
 namespace winnow {
 
-Result<HeadThumbs> headThumbs(const Trace& trace, int side, const JobContext& job)
+Result<HeadThumbs> headThumbs(const Trace& trace, const std::vector<int>& layers, int side, const JobContext& job)
 {
     const int tokens = trace.tokenCount();
     side = std::min(side, tokens);
     HeadThumbs thumbs{.side = side};
-    for (int layer = 0; layer < trace.layerCount(); ++layer) {
+    for (const int layer : layers) {
         WINNOW_TRY_VOID(job.check("looking at all heads"));
         const LayerInfo& info = trace.info().layerInfo[static_cast<std::size_t>(layer)];
         AttentionTile empty{.rows = side, .columns = side, .values = {}};
@@ -32,7 +32,7 @@ Result<HeadThumbs> headThumbs(const Trace& trace, int side, const JobContext& jo
         }
         thumbs.heads = std::max(thumbs.heads, info.queryHeads);
         thumbs.layers.push_back(std::move(heads));
-        job.report("looking at all heads", double(layer + 1) / trace.layerCount());
+        job.report("looking at all heads", double(thumbs.layers.size()) / double(layers.size()));
     }
     return thumbs;
 }

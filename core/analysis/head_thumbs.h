@@ -12,9 +12,8 @@ namespace winnow {
 inline constexpr int kHeadSide = 48; ///< cells of a small picture's side, in the window and in the figure "heads"
 
 struct HeadThumbs {
-    int heads = 0; ///< query heads of the layer with most
-    std::vector<std::vector<AttentionTile>>
-        layers; ///< [recorded layers][query heads], side × side; NaN where nothing is read yet
+    int heads = 0;                                  ///< query heads of the layer with most
+    std::vector<std::vector<AttentionTile>> layers; ///< [chosen layers][query heads], side × side; NaN where nothing is read yet
     int side = 0;
 
     /// The step of a row, of a text of `tokens`.
@@ -24,8 +23,8 @@ struct HeadThumbs {
     }
 };
 
-/// `side` steps, evenly over the text, against as many bins of keys, the largest of a bin. Cost: one pass over the keys, and side
-/// rows of every head. Errors: reading the trace, cancelled.
-Result<HeadThumbs> headThumbs(const Trace& trace, int side, const JobContext& job);
+/// `side` steps, evenly over the text, against as many bins of keys, the largest of a bin, of the layers with these indices.
+/// Cost: one pass over the keys, and side rows of every head. Errors: reading the trace, cancelled.
+Result<HeadThumbs> headThumbs(const Trace& trace, const std::vector<int>& layers, int side, const JobContext& job);
 
 } // namespace winnow

@@ -11,6 +11,8 @@
 
 namespace winnow {
 
+inline constexpr int kLifetimeBins = 48; ///< at most, in the tab Token and in the csv of the figure "autopsy"
+
 /// Lifetimes in steps: a token that leaves at the end of its own step has 0.
 struct LifetimeHistogram {
     int width = 1;                    ///< steps of a bin: bin b holds [b · width, (b + 1) · width)

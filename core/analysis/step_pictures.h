@@ -13,6 +13,8 @@
 
 namespace winnow {
 
+struct RetentionPicture;
+
 /// Which tokens every policy still has after one step: the deck (`kept`) and the text (`text`, with `info`).
 struct KeptPicture {
     struct Row {
@@ -28,6 +30,8 @@ struct KeptPicture {
     std::vector<Row> rows;
     int reference = -1;                    ///< number of the policy that the rows are set against; −1 = none
     std::shared_ptr<const TraceInfo> info; ///< for the words; null without a trace
+    /// The maps among whose cells the colors rank; null at other scales.
+    std::shared_ptr<const RetentionPicture> maps;
 };
 
 /// A metric of every lane, mean over `range`: the head map.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What became of tokens: against counting one by one, and against attention as it is defined.
 #include "core/analysis/autopsy.h"
+#include "core/analysis/figures/figure_catalog.h"
 #include "core/analysis/lifetimes.h"
 #include "core/replay/replay.h"
 #include "tests/support/memory_trace.h"
@@ -237,6 +238,17 @@ TEST_F(TokenAutopsy, givesItsNumbersAsTables)
                 HasSubstr("layer,lane,kept,left_at,token,by_window,score,lowest_kept,margin,rank,among,cut_token,outranked_by,"
                           "outranked_score,attention_after"));
     EXPECT_THAT(text, HasSubstr("\"window:budget=12,positions=keep,group=mean\",1,0,0,33,21,0,"));
+}
+
+TEST_F(TokenAutopsy, writesTheLifetimesThatTheWindowShowsBesideIt)
+{
+    const auto kept = run({"window:budget=12", "full"});
+    const std::shared_ptr<const Trace> trace(std::shared_ptr<void>(), &m_trace); // the fixture owns it
+    const auto figure = makeFigure("autopsy", {.traces = {trace}, .replays = {kept}}, {.lanes = {{1, 0}}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const std::string text = csvText(figure->numbers.tables(), {});
+    EXPECT_THAT(text, HasSubstr("policy,lifetime_from,lifetime_to,tokens_left,tokens_stored\n"));
+    EXPECT_THAT(text, HasSubstr("\"window:budget=12,positions=keep,group=mean\",12,13,58,0\n")) << "all but the last 12";
 }
 
 TEST(Lifetimes, areCountedFromReadingToLeaving)

@@ -120,7 +120,7 @@ TEST(FigureArguments, leaveOutWhatTheFigureDoesNotRead)
     EXPECT_THAT(figureArguments({"wavelet", {.transform = "modwt", .mode = "periodic", .levels = 3}}),
                 ElementsAre("wavelet", "--transform", "modwt", "--levels", "3"));
     EXPECT_THAT(figureArguments({"mass", {.steps = {3}, .levels = 2, .metric = "slots"}}),
-                ElementsAre("mass", "--metric", "slots"));
+                ElementsAre("mass", "--step", "3", "--metric", "slots"));
 }
 
 TEST(MakeFigure, refusesWaveletsThatDoNotFitTheTransform)

@@ -4,6 +4,9 @@
 #include "core/analysis/comparison.h"
 #include "core/analysis/curves.h"
 #include "core/analysis/figures/attention.h"
+#include "core/analysis/figures/mass.h"
+#include "core/analysis/figures/retention.h"
+#include "core/analysis/retention.h"
 #include "core/analysis/step_pictures.h"
 #include "core/analysis/wavelet/contribution.h"
 #include "core/io/npz.h"
@@ -184,7 +187,7 @@ TEST(MakeFigure, putsThePoliciesOfSeveralReplaysSideBySide)
     other->policies = {policy, tinyReplay()->policies[0]};
     const auto figure = makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {});
     ASSERT_TRUE(figure);
-    EXPECT_EQ(figure->numbers.as<QualityCurves>().lines.size(), 2U); // the one that is in both stands once
+    EXPECT_EQ(figure->numbers.as<MassPicture>().curves.lines.size(), 2U); // the one that is in both stands once
     EXPECT_THAT(figure->caption, HasSubstr("open loop"));
     other->tokenIds[0] = 1;
     EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay(), other}}, {}, {}).error().message,
@@ -264,12 +267,67 @@ TEST(MakeFigure, writesThePlatesOfTheMapsBesideTheLifetimes)
     ASSERT_TRUE(figure) << figure.error().message;
     const std::string csv = csvText(figure->numbers.tables(), figure->manifest);
     EXPECT_THAT(csv, HasSubstr("# mean_steps: 2 3\n"));
-    EXPECT_THAT(csv, HasSubstr("\npolicy,slots,stored,mass,jaccard\n"));
-    EXPECT_THAT(csv, HasSubstr(",2,2.75,0.625,")) << "of slots 2, 2, 3, 4 and of mass 0.5, 0.25, 1, 0.75";
-    EXPECT_THAT(csv, HasSubstr(",2,2.75,1,1\n")) << "the reference beside itself";
+    EXPECT_THAT(csv, HasSubstr("\npolicy,slots,stored,mass,mass_at_step,jaccard\n"));
+    EXPECT_THAT(csv, HasSubstr(",2,2.75,0.625,0.5,")) << "of slots 2, 2, 3, 4 and of mass 0.5, 0.25, 1, 0.75";
+    EXPECT_THAT(csv, HasSubstr(",2,2.75,1,1,1\n")) << "the reference beside itself";
     options.meanSteps = IntRange{2, 4};
     EXPECT_THAT(makeFigure("retention", {.replays = {replay}}, options, {}).error().message,
                 HasSubstr("choose a range inside 0-3"));
+}
+
+TEST(MakeFigure, writesWhatThePolicyListTellsBesideTheMaps)
+{
+    const FigureOptions options{.steps = {3}, .brush = IntRange{0, 1}};
+    const auto figure = makeFigure("retention", {.replays = {tinyReplay()}}, options, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const std::string csv = csvText(figure->numbers.tables(), {});
+    EXPECT_THAT(csv, HasSubstr("\npolicy,slots,stored,mass,mass_at_step,kept_in_brush\n"));
+    EXPECT_THAT(csv, HasSubstr(",0.5,0.5\n")) << "mass 0.25 and 0.75; one lane has lost both tokens, the other none";
+    EXPECT_THAT(makeFigure("retention", {.replays = {tinyReplay()}}, {.brush = IntRange{2, 4}}, {}).error().message,
+                HasSubstr("choose a range inside 0-3"));
+}
+
+TEST(MakeFigure, writesTheTableOfAllMetricsBehindTheCurves)
+{
+    const auto figure = makeFigure("mass", {.replays = {tinyReplay()}}, {.steps = {2}, .stepRange = IntRange{1, 3}}, {});
+    ASSERT_TRUE(figure) << figure.error().message;
+    const std::string csv = csvText(figure->numbers.tables(), {});
+    EXPECT_THAT(csv, HasSubstr("# step: 2\n# mean_steps: 1 3\n"));
+    EXPECT_THAT(csv, HasSubstr("policy,mean_mass,mean_error,mean_regret,mean_slots,mean_loss,mean_kl,worst_step,worst_mass,"
+                               "logical_bytes,physical_bytes\n"));
+    EXPECT_THAT(csv, HasSubstr(",3,0.5,40,48\n")) << "2 and 3 slots of 8 bytes, padded to 3";
+    EXPECT_THAT(makeFigure("mass", {.replays = {tinyReplay()}}, {.focus = 2}, {}).error().message,
+                HasSubstr("policy number 2 does not exist"));
+}
+
+TEST(MakeFigure, knowsTheSlidingWindowsWhereTheRecordingIsGiven)
+{
+    const TemporaryFolder folder;
+    auto made = testing_support::makeSynthetic({.layers = 2, .tokens = 4});
+    made.info.tokens = tinyReplay()->tokenIds;
+    made.info.layerInfo[0].window = 2;
+    const auto trace = openSynthetic(made, folder);
+    const auto bytes = [&](const FigureInputs& inputs) {
+        return makeFigure("kept", inputs, {.steps = {3}}, {})->numbers.as<KeptPicture>().rows[0].bytes;
+    };
+    EXPECT_EQ(bytes({.traces = {trace}, .replays = {tinyReplay()}})[1], kOutOfReach);
+    EXPECT_NE(bytes({.replays = {tinyReplay()}})[1], kOutOfReach);
+    const auto maps = makeFigure("retention", {.traces = {trace}, .replays = {tinyReplay()}}, {}, {});
+    ASSERT_TRUE(maps) << maps.error().message;
+    EXPECT_THAT(maps->numbers.as<RetentionPicture>().info->layers, ElementsAre(Layer{0})) << "those of the replay";
+}
+
+TEST(MakeFigure, setsTheSidesOfADifferenceBesideIt)
+{
+    auto replay = std::make_shared<ReplayResult>(*tinyReplay());
+    replay->policies.push_back(std::make_shared<PolicyReplay>(*replay->policies[0]));
+    const auto sides = [&](std::vector<int> policies) {
+        return makeFigure("retention", {.replays = {replay}},
+                          {.policies = std::move(policies), .against = {.policy = 2, .difference = true}, .sides = true}, {});
+    };
+    EXPECT_THAT(sides({1})->numbers.as<RetentionPicture>().policies, ElementsAre(0, 1));
+    EXPECT_THAT(sides({}).error().message, HasSubstr("--sides are of one policy beside another"));
+    EXPECT_THAT(sides({2}).error().message, HasSubstr("--sides are of one policy beside another"));
 }
 
 TEST(MakeFigure, smoothsTheLinesOfAMetricAsTheWindowDoes)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "views/attention/attention_tab.h"
 
+#include "core/analysis/figures/figure_inputs.h"
 #include "views/attention/attention_key.h"
 #include "views/plot/charts.h"
 #include "views/plot/token_ticker.h"
@@ -225,7 +226,8 @@ void AttentionTab::askHeads()
         return;
     m_headsOf = m_data.trace;
     m_headsJob.start([trace = m_headsOf](const JobContext& job) -> Result<std::shared_ptr<const HeadThumbs>> {
-        WINNOW_TRY(HeadThumbs heads, headThumbs(*trace, kHeadSide, job));
+        WINNOW_TRY(const std::vector<int> all, layerIndicesOf(*trace, {}));
+        WINNOW_TRY(HeadThumbs heads, headThumbs(*trace, all, kHeadSide, job));
         return std::make_shared<const HeadThumbs>(std::move(heads));
     });
 }

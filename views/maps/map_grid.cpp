@@ -181,24 +181,42 @@ void MapGrid::layOut()
         emit leastHeightChanged();
 }
 
-void paintMaps(QCPPainter* painter, const QSize& size, const ViewData& data, const SelectionState& state, double pixelsPerUnit,
-               ScaleKind scale, bool marks)
+namespace {
+
+/// A plot that was never shown, with all its planes. `selection` outlives it.
+std::unique_ptr<MapPlot> plotOf(const PaperMaps& maps, Selection& selection)
 {
-    Selection selection;
+    const ViewData& data = maps.data;
     const int policies = data.replay ? static_cast<int>(data.replay->policies.size()) : 0;
     selection.setExtent(policies > 0 ? data.replay->policies.front()->tokens : 0, policies);
-    selection.setState(state);
-    MapPlot plot(&selection);
-    plot.setTheme(Theme::lightTheme());
-    plot.setScale(scale);
-    plot.setMarksShown(marks);
-    plot.setTitled(true);
-    plot.setData(data);
-    plot.setCellsPerPixel(pixelsPerUnit);
-    plot.setPlotSize(size);
-    plot.finishPlanes();
+    selection.setState(maps.state);
+    auto plot = std::make_unique<MapPlot>(&selection);
+    plot->setTheme(Theme::lightTheme());
+    plot->setScale(maps.scale);
+    plot->setMarksShown(maps.marks);
+    plot->setTitled(true);
+    plot->setData(data);
+    plot->setMaximized(maps.maximized);
+    plot->setCellsPerPixel(maps.pixelsPerUnit);
+    plot->setPlotSize(maps.size);
+    plot->finishPlanes();
+    return plot;
+}
+
+} // namespace
+
+void paintMaps(QCPPainter* painter, const PaperMaps& maps)
+{
+    Selection selection;
+    const auto plot = plotOf(maps, selection);
     painter->setMode(QCPPainter::pmVectorized);
-    plot.toPainter(painter, size.width(), size.height());
+    plot->toPainter(painter, maps.size.width(), maps.size.height());
+}
+
+ColorScale scaleOfMaps(const PaperMaps& maps)
+{
+    Selection selection;
+    return plotOf(maps, selection)->colorScale();
 }
 
 } // namespace winnow::views

@@ -92,12 +92,23 @@ private:
 /// columns. Fewer columns where a panel would be narrower than 180.
 QSize mapGridShape(int panels, int width);
 
-/// Paints the maps as they would stand in a window of `size` logical pixels, light theme, without any window: onto a printer,
-/// an SVG generator or an image. `painter` is begun; scale it for other units (ticks are 11 px, names 13 px). Planes are computed
-/// at `pixelsPerUnit` cells per logical pixel and drawn as rasters, never smoothed by us; text stays text; nothing is drawn
-/// outside its panel, clipped by arithmetic because QSvgGenerator of Qt 6.4 ignores clipping. The step line, the brush and the
-/// focus frame are left out unless `marks`. Blocks; GUI thread.
-void paintMaps(QCPPainter* painter, const QSize& size, const ViewData& data, const SelectionState& state, double pixelsPerUnit,
-               ScaleKind scale = ScaleKind::Linear, bool marks = true);
+/// Maps without any window.
+struct PaperMaps {
+    QSize size; ///< logical pixels
+    ViewData data;
+    SelectionState state;
+    double pixelsPerUnit = 1; ///< cells per logical pixel
+    ScaleKind scale = ScaleKind::Linear;
+    bool marks = true;      ///< the step line, the token, the brush and the focus frame are drawn
+    bool maximized = false; ///< the focus alone; with a difference the focus, the difference and the reference
+};
+
+/// Paints the maps as they would stand in a window of that size, light theme: onto a printer, an SVG generator or an image.
+/// `painter` is begun; scale it for other units (ticks are 11 px, names 13 px). Planes are drawn as rasters, never smoothed by
+/// us; text stays text; nothing is drawn outside its panel, clipped by arithmetic because QSvgGenerator of Qt 6.4 ignores
+/// clipping. Blocks; GUI thread.
+void paintMaps(QCPPainter* painter, const PaperMaps& maps);
+/// The colors that paintMaps gives them. Blocks likewise.
+ColorScale scaleOfMaps(const PaperMaps& maps);
 
 } // namespace winnow::views

@@ -25,6 +25,7 @@ public:
     void setTheme(const Theme& theme);
     void setScale(ScaleKind kind);
     ScaleKind scale() const { return m_scale.kind; }
+    const ColorScale& colorScale() const { return m_scale; } ///< of the planes that are there
     void setPanelState(int policy, const PanelState& state);
     void setMaximized(bool on);
     bool isMaximized() const { return m_maximized; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The autopsy of a token on paper.
+#include "core/analysis/figures/autopsy.h"
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 #include "views/plot/survival_chart.h"
@@ -10,7 +11,7 @@ namespace winnow::views {
 
 Result<void> drawAutopsy(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
-    const auto& autopsy = figure.numbers.as<Autopsy>();
+    const auto& autopsy = figure.numbers.as<AutopsyPicture>().autopsy;
     const PlotStyle style = PlotStyle::onPaper();
     const QFontMetricsF metrics(style.tick);
     double names = metrics.horizontalAdvance(QStringLiteral("attention paid to it")), fates = 0;
@@ -31,7 +32,7 @@ Result<void> drawAutopsy(const Figure& figure, const FigureOptions& options, con
     std::pair<double, double> steps{0, 0};
     if (options.stepRange)
         steps = {options.stepRange->first, options.stepRange->second};
-    chart.show(autopsy, autopsy.lines.size() == 1 ? autopsy.lines.front().policy : -1, steps, page.style);
+    chart.show(autopsy, focusOf(options, autopsy.lines.size() == 1 ? autopsy.lines.front().policy : -1), steps, page.style);
     return exportPlot(page.plot, page.options, out);
 }
 

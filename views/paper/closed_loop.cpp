@@ -17,7 +17,7 @@ Result<void> drawPrediction(const Figure& figure, const FigureOptions& options, 
     QCPAxisRect* rect = page.addRect(0, 0, {.left = 62, .top = 8, .right = 16, .bottom = 40});
     page.layOut();
     PredictionChart chart(rect);
-    chart.show(prediction, -1, page.style);
+    chart.show(prediction, focusOf(options), page.style);
     return exportPlot(page.plot, page.options, out);
 }
 
@@ -34,9 +34,9 @@ Result<void> drawDrift(const Figure& figure, const FigureOptions& options, const
     QCPAxisRect* layers = page.addRect(1, 0, {.left = 58, .top = 20, .right = widest / page.style.unit + 30, .bottom = 40});
     page.layOut();
     QualityChart bySteps(steps);
-    bySteps.show(curves.steps, -1, drawnSteps(options), page.style, curves.steps.smooth);
+    bySteps.show(curves.steps, focusOf(options), drawnSteps(options), page.style, curves.steps.smooth);
     LayerChart byLayers(layers);
-    byLayers.show(curves.layers, -1, page.style);
+    byLayers.show(curves.layers, focusOf(options), page.style);
     page.letters({steps, layers});
     return exportPlot(page.plot, page.options, out);
 }

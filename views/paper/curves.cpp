@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Curves on paper: a metric against the step and against the layer, and the kept share against distance.
+#include "core/analysis/figures/mass.h"
 #include "views/paper/drawings.h"
 #include "views/paper/page.h"
 #include "views/plot/charts.h"
@@ -28,12 +29,18 @@ QCPAxisRect* addCurveRect(FigurePage& page, const std::vector<Line>& lines)
 
 Result<void> drawMass(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
 {
-    const auto& curves = figure.numbers.as<QualityCurves>();
+    const auto& [curves, table] = figure.numbers.as<MassPicture>();
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
     QualityChart chart(rect);
-    chart.show(curves, curves.lines.size() == 1 ? curves.lines.front().policy : -1, drawnSteps(options), page.style,
-               curves.smooth);
+    const int focus = focusOf(options, curves.lines.size() == 1 ? curves.lines.front().policy : -1);
+    chart.show(curves, focus, drawnSteps(options), page.style, curves.smooth);
+    if (!options.steps.empty())
+        new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&page, rect, step = table.step](QCPPainter* painter) {
+            const double at = rect->axis(QCPAxis::atBottom)->coordToPixel(step);
+            painter->setPen(QPen(page.style.theme.ink, page.style.line));
+            painter->drawLine(QLineF(at, rect->top(), at, rect->bottom()));
+        });
     return exportPlot(page.plot, page.options, out);
 }
 
@@ -43,7 +50,7 @@ Result<void> drawLayers(const Figure& figure, const FigureOptions& options, cons
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
     LayerChart chart(rect);
-    chart.show(curves, -1, page.style);
+    chart.show(curves, focusOf(options), page.style);
     return exportPlot(page.plot, page.options, out);
 }
 
@@ -53,7 +60,7 @@ Result<void> drawDistance(const Figure& figure, const FigureOptions& options, co
     FigurePage page(figure, options, options.width * 0.5);
     QCPAxisRect* rect = addCurveRect(page, curves.lines);
     DistanceChart chart(rect);
-    chart.show(curves, -1, page.style);
+    chart.show(curves, focusOf(options), page.style);
     new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) { // the key, in order, from the top
         std::vector<EndLabel> labels;
         for (const auto& line : curves.lines)

@@ -3,7 +3,7 @@
 #include "core/analysis/kept_share.h"
 #include "core/analysis/step_pictures.h"
 #include "views/paper/drawings.h"
-#include "views/paper/page.h"
+#include "views/paper/maps.h"
 #include "views/plot/color_scale.h"
 #include "views/plot/token_ticker.h"
 #include "views/text/text_view_flow.h"
@@ -71,10 +71,8 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
     x->setLabel(QStringLiteral("Token position i"));
     setTickCount(x, rect->width(), grouped(picture.tokens.second), page.style);
     const int dots = static_cast<int>((columnsOf(options) - margins.left - margins.right) * kPaperScale / kUnitsPerInch * 600);
-    ShareHistogram shown{};
-    for (const auto& row : picture.rows)
-        addShares(stripPlane(row, dots), shown);
-    const ColorScale scale = ColorScale::make(scaleNamed(options.scale), shown);
+    const ColorScale scale = picture.maps ? scaleOfMaps(mapsOnPaper(*picture.maps, options)) // as in the window
+                                          : ColorScale::make(scaleNamed(options.scale));
     new PlotPainter(&page.plot, QStringLiteral("main"), rect, [&](QCPPainter* painter) {
         for (std::size_t i = 0; i < picture.rows.size(); ++i) {
             const double top = rect->top() + rect->height() * double(i) / rows;

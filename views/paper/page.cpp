@@ -116,6 +116,8 @@ std::pair<double, double> drawnSteps(const FigureOptions& options)
     return {steps.first, steps.second};
 }
 
+int focusOf(const FigureOptions& options, int otherwise) { return options.focus ? *options.focus - 1 : otherwise; }
+
 double columnsOf(const FigureOptions& options) { return options.width * kUnitsPerInch / kPaperScale; }
 
 void nameCells(QCPAxis* axis, const std::vector<QString>& names, bool reversed)

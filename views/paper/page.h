@@ -41,6 +41,8 @@ void drawMapKey(QCPPainter* painter, const PlotStyle& style, double left, double
 std::string scaleCaption(const std::string& scale);
 /// First and last step of a chart over steps, as QualityChart::show takes them.
 std::pair<double, double> drawnSteps(const FigureOptions& options);
+/// Number from 0 of the policy that stands out: the chosen one, else `otherwise`; −1 = none.
+int focusOf(const FigureOptions& options, int otherwise = -1);
 /// The page's width in logical pixels.
 double columnsOf(const FigureOptions& options);
 /// An axis whose cells have words: `names[i]` in the middle of [i, i + 1).

@@ -197,6 +197,7 @@ std::optional<FigureRequest> DriftTab::currentFigure() const
     for (const int run : runs())
         request.options.policies.push_back(run + 1);
     request.options.smooth = m_smoothBox->currentData().toInt();
+    request.options.focus = m_selection->state().focus + 1;
     if (const Zoom& zoom = m_selection->state().zoom; !zoom.isEmpty())
         request.options.stepRange = shownSteps(zoom);
     return request;

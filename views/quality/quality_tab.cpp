@@ -390,6 +390,9 @@ std::optional<FigureRequest> QualityTab::currentFigure() const
         request.options.metric = metric().name;
     if (request.name != "layers")
         request.options.lanes = options.lanes;
+    if (request.name == "mass")
+        request.options.steps = {m_selection->state().step};
+    request.options.focus = m_selection->state().focus + 1;
     if (options.policies.size() != m_data.replay->policies.size())
         for (const int policy : options.policies)
             request.options.policies.push_back(policy + 1);

@@ -18,7 +18,6 @@ constexpr double kNames = 146, kShortNames = 84;
 constexpr Margins kAttentionMargins{.left = kNames, .top = 6, .right = 92, .bottom = 2};
 constexpr Margins kRowMargins{.left = kNames, .top = 2, .right = 92, .bottom = 22};
 constexpr Margins kLifetimeMargins{.left = 60, .top = 8, .right = 12, .bottom = 40};
-constexpr int kBins = 48;
 
 QString percent(double share) { return QStringLiteral("%1 %").arg(qRound(100 * share)); }
 
@@ -270,7 +269,8 @@ void TokenTab::startBeside()
     m_besideJob.start([replay, trace = explains ? m_data.trace : nullptr, beside = *m_beside,
                        lanes = lanesOf(m_data, m_selection->state(), line->policy).lanes,
                        tokens = m_numbers->autopsy.tokens](const JobContext& job) mutable -> Result<Beside> {
-        beside.lifetimes = lifetimesOf(*replay->policies[static_cast<std::size_t>(beside.line.policy)], lanes, tokens, kBins);
+        beside.lifetimes =
+            lifetimesOf(*replay->policies[static_cast<std::size_t>(beside.line.policy)], lanes, tokens, kLifetimeBins);
         std::vector<std::size_t> rows(beside.line.fates.size());
         std::iota(rows.begin(), rows.end(), std::size_t{0});
         if (trace)
@@ -392,6 +392,7 @@ std::optional<FigureRequest> TokenTab::currentFigure() const
     if (request.options.policies.size() == m_data.replay->policies.size())
         request.options.policies.clear();
     request.options.lanes = state.lanes;
+    request.options.focus = state.focus + 1;
     if (!state.zoom.isEmpty())
         request.options.stepRange =
             IntRange{static_cast<int>(std::floor(state.zoom.stepBegin)), static_cast<int>(std::ceil(state.zoom.stepEnd)) - 1};

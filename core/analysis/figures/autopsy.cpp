@@ -1,14 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The figure "autopsy": what became of a token, or of a range of tokens.
-#include "core/analysis/autopsy.h"
+#include "core/analysis/figures/autopsy.h"
 
 #include "core/analysis/figures/figure_inputs.h"
+#include "core/analysis/kept_share.h"
 
 #include <numeric>
 
 namespace winnow {
 
 namespace {
+
+Table lifetimeTable(const std::string& spec, const LifetimeHistogram& histogram, std::size_t number)
+{
+    std::vector<std::int32_t> from, to;
+    for (int bin = 0; bin < static_cast<int>(histogram.left.size()); ++bin) {
+        from.push_back(bin * histogram.width);
+        to.push_back((bin + 1) * histogram.width - 1);
+    }
+    const auto named = [&](const std::string& name) { return TableName(name, fmt::format("{}.{}", name, number)); };
+    return {.axes = {{histogram.left.size()}},
+            .columns = {{onlyCsv("policy"), {}, Values::one(spec), true},
+                        {named("lifetime_from"), {0}, std::move(from)},
+                        {named("lifetime_to"), {0}, std::move(to)},
+                        {named("tokens_left"), {0}, histogram.left},
+                        {named("tokens_stored"), {0}, histogram.stayed}}};
+}
+
+Tables pictureTables(const AutopsyPicture& picture)
+{
+    Tables all = autopsyTables(picture.autopsy);
+    for (std::size_t i = 0; i < picture.lifetimes.size(); ++i)
+        all.tables.push_back(lifetimeTable(picture.autopsy.lines[i].spec, picture.lifetimes[i], i));
+    return all;
+}
 
 Result<Figure> makeAutopsy(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options,
                            const JobContext& job)
@@ -41,7 +66,13 @@ Result<Figure> makeAutopsy(const FigureKind& kind, const FigureInputs& inputs, c
                                  "cache pays to it, largest query head and mean",
                                  replay->loopName(), lanesText(options), words, last > first + 7 ? " …" : "");
     figure.manifest = replay->manifest;
-    figure.numbers = {std::move(found), autopsyTables};
+    AutopsyPicture picture{std::move(found), {}};
+    for (const Autopsy::Line& line : picture.autopsy.lines) {
+        const PolicyReplay& policy = *replay->policies[static_cast<std::size_t>(line.policy)];
+        const LaneChoice lanes = chooseLanes(policy, options.lanes, fewestLanes(*replay), {});
+        picture.lifetimes.push_back(lifetimesOf(policy, lanes.lanes, picture.autopsy.tokens, kLifetimeBins));
+    }
+    figure.numbers = {std::move(picture), pictureTables};
     return figure;
 }
 
@@ -54,7 +85,7 @@ FigureKind figureAutopsy()
             .summary = "How long every policy holds a token or a range of them (the middle one unless said), beside the "
                        "attention that the full cache pays to it",
             .needs = FigureNeeds::Both,
-            .reads = {kReadsTokens, kReadsPolicies, kReadsLanes, kReadsSteps},
+            .reads = {kReadsTokens, kReadsPolicies, kReadsLanes, kReadsSteps, kReadsFocus},
             .make = makeAutopsy};
 }
 

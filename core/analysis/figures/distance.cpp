@@ -43,7 +43,7 @@ FigureKind figureDistance()
             .title = "Kept share against distance",
             .summary = "How far back every policy remembers: the share of lanes that still store a token",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsPolicies, kReadsLanes, kReadsSteps},
+            .reads = {kReadsPolicies, kReadsLanes, kReadsSteps, kReadsFocus},
             .make = makeDistance};
 }
 

@@ -65,7 +65,7 @@ FigureKind figureDrift()
             .summary = "How much a run differs from the replay of its policy: lifetimes, mass, error and hidden states, against "
                        "step and layer",
             .needs = FigureNeeds::Runs,
-            .reads = {kReadsDrift, kReadsPolicies, kReadsSteps, kReadsSmooth},
+            .reads = {kReadsDrift, kReadsPolicies, kReadsSteps, kReadsSmooth, kReadsFocus},
             .make = makeDrift};
 }
 

@@ -104,6 +104,7 @@ struct FigureKind {
     FigureNeeds needs = FigureNeeds::Trace;
     bool averages = false;               ///< takes several recordings, and those of `--texts`
     bool cells = false;                  ///< takes files of sweeps in place of what it needs
+    bool looksAtTrace = false;           ///< of replays: shows more where the recording is given, too
     std::string_view transform = "dwt";  ///< where --transform is not given
     int levels = 5;                      ///< where --levels is not given; 0 = as many as the distance needs
     std::vector<FigureReads> reads = {}; ///< every figure reads --width and --dpi as well

@@ -28,6 +28,21 @@ Result<int> layerIndexOf(const Trace& trace, int layer)
     return static_cast<int>(found - layers.begin());
 }
 
+Result<std::vector<int>> layerIndicesOf(const Trace& trace, const std::vector<IntRange>& ranges)
+{
+    const auto& layers = trace.info().layers;
+    std::vector<int> indices;
+    for (std::size_t index = 0; index < layers.size(); ++index)
+        if (ranges.empty() || std::ranges::any_of(ranges, [number = raw(layers[index])](const IntRange& range) {
+                return number >= range.first && number <= range.second;
+            }))
+            indices.push_back(static_cast<int>(index));
+    if (indices.empty() && !layers.empty())
+        return fail(ErrorCode::Usage, "no recorded layer of '{}' was chosen; it holds the layers {} to {}", trace.path().string(),
+                    raw(layers.front()), raw(layers.back()));
+    return indices;
+}
+
 Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>& range, int count)
 {
     if (!range)
@@ -54,6 +69,8 @@ Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure
                     replay->policies.size(), tokens);
     WINNOW_TRY_VOID(checkRange("steps", options.stepRange, tokens));
     WINNOW_TRY_VOID(checkLanes(*replay, options.lanes, fewestLanes(*replay)));
+    if (options.focus)
+        WINNOW_TRY_VOID(existingPolicies(*replay, {*options.focus - 1}));
     return replay;
 }
 
@@ -128,6 +145,23 @@ const Trace* traceOf(const FigureInputs& inputs, const ReplayResult& replay)
     const auto found = std::find_if(inputs.traces.begin(), inputs.traces.end(),
                                     [&](const auto& trace) { return trace->info().tokens == replay.tokenIds; });
     return found == inputs.traces.end() ? nullptr : found->get();
+}
+
+std::shared_ptr<const TraceInfo> infoOf(const FigureInputs& inputs, const ReplayResult& replay)
+{
+    const Trace* trace = traceOf(inputs, replay);
+    if (!trace)
+        return nullptr;
+    const TraceInfo& all = trace->info();
+    auto info = std::make_shared<TraceInfo>(all);
+    info->layers.clear();
+    info->layerInfo.clear();
+    for (std::size_t index = 0; index < all.layers.size(); ++index)
+        if (std::ranges::find(replay.layers, all.layers[index]) != replay.layers.end()) {
+            info->layers.push_back(all.layers[index]);
+            info->layerInfo.push_back(all.layerInfo[index]);
+        }
+    return info;
 }
 
 Result<void> checkDifference(const FigureOptions& options)

@@ -11,11 +11,13 @@ namespace winnow {
 Result<const Trace*> firstTrace(std::string_view figure, const FigureInputs& inputs);
 /// Index into the trace's layers of the model's layer number.
 Result<int> layerIndexOf(const Trace& trace, int layer);
+/// Indices of the recorded layers whose numbers are in the ranges; all where there is no range. An error where none is recorded.
+Result<std::vector<int>> layerIndicesOf(const Trace& trace, const std::vector<IntRange>& ranges);
 /// The range, or 0…count − 1 where none was given; an error where it reaches outside. `what`: "tokens", "steps" …
 Result<IntRange> checkRange(std::string_view what, const std::optional<IntRange>& range, int count);
 
 /// The policies of all replays side by side. Errors: no replay, one without policies or tokens, replays of other recordings, a
-/// step range outside.
+/// step range outside, a focus that does not exist.
 Result<std::shared_ptr<const ReplayResult>> joinedReplay(std::string_view figure, const FigureInputs& inputs,
                                                          const FigureOptions& options);
 /// Policies, lanes and steps of the options as curves count them.
@@ -31,6 +33,9 @@ Result<const Metric*> laneMetricOf(std::string_view figure, const FigureOptions&
 Result<int> oneStepOf(const ReplayResult& replay, const FigureOptions& options);
 /// The trace of a replay among the inputs; nullptr where it is not there.
 const Trace* traceOf(const FigureInputs& inputs, const ReplayResult& replay);
+
+/// What the recording of a replay says of its text and of the replayed layers; null where it is not among the inputs.
+std::shared_ptr<const TraceInfo> infoOf(const FigureInputs& inputs, const ReplayResult& replay);
 
 /// "all lanes", "3 lanes".
 std::string lanesText(const FigureOptions& options);
@@ -51,7 +56,7 @@ std::vector<std::int32_t> firstAndLast(StepSpan span);
 /// Options that most figures of replays read.
 inline constexpr FigureReads kReadsPolicies{"--policies"}, kReadsLanes{"--lanes"}, kReadsSteps{"--steps"},
     kReadsMetric{"--metric"}, kReadsStep{"--step"}, kReadsTokens{"--tokens"}, kReadsCost{"--cost"}, kReadsDrift{"--drift"},
-    kReadsSmooth{"--smooth"}, kReadsScale{"--scale"};
+    kReadsSmooth{"--smooth"}, kReadsScale{"--scale"}, kReadsFocus{"--focus"};
 /// Options by which pictures of retained tokens are compared with a policy. They are given together, see checkDifference.
 inline constexpr FigureReads kReadsAgainstPolicy{"--against-policy"}, kReadsDifference{"--difference"};
 /// Error: only one of --against-policy and --difference is given.

@@ -95,6 +95,17 @@ Result<IntRange> rangeIn(std::string_view typed)
     return IntRange{*first, *last};
 }
 
+/// "0-5,11".
+Result<std::vector<IntRange>> rangesIn(std::string_view typed)
+{
+    std::vector<IntRange> ranges;
+    for (const std::string_view part : partsOf(typed)) {
+        WINNOW_TRY(const IntRange range, rangeIn(part));
+        ranges.push_back(range);
+    }
+    return ranges;
+}
+
 /// No lanes stand for all of them.
 Result<Lanes> lanesIn(std::string_view typed)
 {
@@ -163,6 +174,13 @@ std::string textOf(double number) { return fmt::format("{}", number); }
 std::string textOf(const std::string& word) { return word; }
 std::string textOf(IntRange range) { return fmt::format("{}-{}", range.first, range.second); }
 std::string textOf(const std::vector<int>& numbers) { return fmt::format("{}", fmt::join(numbers, ",")); }
+std::string textOf(const std::vector<IntRange>& ranges)
+{
+    std::string text;
+    for (const IntRange& range : ranges)
+        text += fmt::format("{}{}", text.empty() ? "" : ",", range.first == range.second ? textOf(range.first) : textOf(range));
+    return text;
+}
 std::string textOf(const Lanes& lanes)
 {
     std::string text;
@@ -301,7 +319,8 @@ std::vector<FigureOption> figureOptionTable()
     const auto modes = boundaryModes();
     return {
         option("--step", "T", "step, or several to average: 511 or 255,511", "the last", &O::steps, wholes(0), Takes::List),
-        option("--layers", "A-B", "layers of the model to average over, first to last", "all", &O::layers, rangeIn),
+        option("--layers", "A-B,…", "layers of the model that are averaged, or drawn by heads: 0-5,11", "all", &O::layers,
+               rangesIn, Takes::List),
         option("--layer", "L", "layer of the model, from 0", "", &O::layer, whole(0)),
         option("--head", "H", "query head, from 0", "", &O::head, whole(0)),
         waveletOption(),
@@ -350,8 +369,8 @@ std::vector<FigureOption> figureOptionTable()
         flag("--difference",
              "the first minus the second instead of both; for retention, kept and text: what both, one or none keep",
              against(&A::difference)),
-        option("--queries", "A-B", "rows: steps, first to last", "all", &O::queries, rangeIn),
-        option("--keys", "A-B", "columns: tokens, first to last", "all", &O::keys, rangeIn),
+        option("--queries", "A-B", "rows: steps, first to last; of kept those of the maps", "all", &O::queries, rangeIn),
+        option("--keys", "A-B", "columns: tokens, first to last; of kept those of the maps", "all", &O::keys, rangeIn),
         option("--tokens", "A-B", "columns of retention maps, tokens of kept and text, first to last", "all", &O::tokenRange,
                rangeIn),
         option("--steps", "A-B", "rows of retention maps; steps that means run over; of drift and mass those that are drawn", "",
@@ -362,6 +381,12 @@ std::vector<FigureOption> figureOptionTable()
         option("--lost-by", "N",
                "orange is what this policy of the replay, a number from 1, has lost; needs the replay beside the trace", "",
                &O::lostBy, whole(1)),
+        option("--focus", "N", "the policy, a number from 1, that stands out, with its lanes' least and most or its losses", "",
+               &O::focus, whole(1)),
+        option("--token", "I", "the token of a dashed line", "", &O::token, whole(0)),
+        option("--brush", "A-B", "tokens, first to last, that are marked; the numbers tell how many of them are kept", "",
+               &O::brush, rangeIn),
+        flag("--sides", "one policy, its difference from the reference, and the reference, side by side", &O::sides),
         ofPictures(option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans,
                           spansIn, Takes::List)),
         choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},

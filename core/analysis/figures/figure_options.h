@@ -42,7 +42,7 @@ inline constexpr std::array<std::string_view, 4> kColorScales{"linear", "log", "
 struct FigureOptions {
     std::vector<int>
         steps; ///< wavelet figures: several are averaged; kept, text, jaccard, lane rows: one, the last of the replay unless said
-    std::optional<IntRange> layers;       ///< numbers of the model
+    std::vector<IntRange> layers;         ///< numbers of the model; empty = all
     std::optional<int> layer, head;       ///< number of the model, query head
     std::optional<std::string> wavelet;   ///< haar unless said; of the transform cwt a continuous one, morlet6 unless said
     std::optional<std::string> transform; ///< see wavelet_catalog.h; the figure's own unless said
@@ -69,6 +69,10 @@ struct FigureOptions {
     std::optional<IntRange> meanSteps;     ///< steps that the means on retention maps run over; see meanSteps() unless said
     std::optional<int> smooth;             ///< length of the running mean of lines, see runningMean; the figure's own unless said
     std::optional<int> lostBy;             ///< attention: the policy, a number from 1, that has lost what is orange
+    std::optional<int> focus;              ///< mass: the policy, a number from 1, that is drawn with its band and raw values
+    std::optional<int> token;              ///< a dashed line in retention maps
+    std::optional<IntRange> brush;         ///< tokens that are marked in retention maps, and of which the kept share is told
+    bool sides = false;                    ///< retention: one policy, its difference and the reference side by side
     std::vector<FigureSpan> spans;         ///< marked in retention maps and kept strips
     bool laneRows = false;                 ///< rows of retention maps are lanes, at the step
     bool distanceAxis = false;             ///< columns of retention maps are distances from the step

@@ -35,14 +35,17 @@ Tables headTables(const HeadsPicture& picture)
     return all;
 }
 
-Result<Figure> makeHeads(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions&, const JobContext& job)
+Result<Figure> makeHeads(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
 {
     WINNOW_TRY(const Trace* trace, firstTrace(kind.name, inputs));
     if (trace->tokenCount() == 0 || trace->layerCount() == 0)
         return fail(ErrorCode::BadInput, "'{}' holds no attention: {} tokens, {} layers", trace->path().string(),
                     trace->tokenCount(), trace->layerCount());
-    HeadsPicture picture{.layers = trace->info().layers, .thumbs = {}, .tokens = trace->tokenCount()};
-    WINNOW_TRY(picture.thumbs, headThumbs(*trace, kHeadSide, job));
+    WINNOW_TRY(const std::vector<int> chosen, layerIndicesOf(*trace, options.layers));
+    HeadsPicture picture{.layers = {}, .thumbs = {}, .tokens = trace->tokenCount()};
+    for (const int index : chosen)
+        picture.layers.push_back(trace->info().layers[static_cast<std::size_t>(index)]);
+    WINNOW_TRY(picture.thumbs, headThumbs(*trace, chosen, kHeadSide, job));
     Figure figure;
     figure.caption =
         fmt::format("full cache, {} steps evenly over the text, downward, against bins of keys, the largest of each; "
@@ -61,6 +64,7 @@ FigureKind figureHeads()
             .title = "Attention of all heads",
             .summary = "The attention of every query head of every layer, each as a small picture",
             .needs = FigureNeeds::Trace,
+            .reads = {{"--layers"}},
             .make = makeHeads};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The figures of one step: "kept", a strip of tokens per policy, and "text", the words shaded.
 #include "core/analysis/figures/figure_inputs.h"
+#include "core/analysis/figures/retention.h"
 #include "core/analysis/retention.h"
 #include "core/analysis/step_pictures.h"
 
@@ -51,27 +52,32 @@ Tables keptTables(const KeptPicture& picture)
     return all;
 }
 
-Result<std::shared_ptr<const TraceInfo>> textOf(std::string_view name, const FigureInputs& inputs, const ReplayResult& replay)
-{
-    WINNOW_TRY_VOID(firstTrace(name, inputs));
-    const Trace* trace = traceOf(inputs, replay);
-    if (!trace)
-        return fail(ErrorCode::BadInput, "'{}' is over other tokens than the replay; give the recording that it was made from",
-                    inputs.traces.front()->path().string());
-    return std::make_shared<const TraceInfo>(trace->info());
-}
-
-/// Sliding window of every replayed layer; empty without the trace.
-std::vector<int> windowsOf(const FigureInputs& inputs, const ReplayResult& replay)
+/// Sliding window of every replayed layer; empty without the recording.
+std::vector<int> windowsOf(const TraceInfo* info, const ReplayResult& replay)
 {
     std::vector<int> windows;
-    if (const Trace* trace = traceOf(inputs, replay))
-        for (const Layer layer : replay.layers) {
-            const auto& layers = trace->info().layers;
-            const auto at = static_cast<std::size_t>(std::find(layers.begin(), layers.end(), layer) - layers.begin());
-            windows.push_back(at < layers.size() ? trace->info().layerInfo[at].window : 0);
-        }
+    for (std::size_t i = 0; info && i < replay.layers.size(); ++i) {
+        const auto at = static_cast<std::size_t>(std::ranges::find(info->layers, replay.layers[i]) - info->layers.begin());
+        windows.push_back(at < info->layers.size() ? info->layerInfo[at].window : 0);
+    }
     return windows;
+}
+
+bool isRanked(const FigureOptions& options) { return options.scale == "rank" || options.scale == "clipped"; }
+
+/// What the maps of the options show; the numbers on their plates are not computed.
+Result<std::shared_ptr<const RetentionPicture>> mapsOf(const std::shared_ptr<const ReplayResult>& replay,
+                                                       std::shared_ptr<const TraceInfo> info, const FigureOptions& options,
+                                                       int step)
+{
+    const int tokens = static_cast<int>(replay->tokenIds.size());
+    RetentionPicture maps{.replay = replay, .info = std::move(info), .lanes = options.lanes};
+    WINNOW_TRY(maps.policies, existingPolicies(*replay, curveOptions(options).policies));
+    WINNOW_TRY(maps.tokens, checkRange("tokens", options.keys, tokens));
+    WINNOW_TRY(maps.steps, checkRange("steps", options.queries, tokens));
+    maps.laneRows = options.laneRows;
+    maps.step = step;
+    return std::make_shared<const RetentionPicture>(std::move(maps));
 }
 
 Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, const FigureOptions& options, const JobContext& job)
@@ -80,10 +86,19 @@ Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, cons
     WINNOW_TRY(const int step, oneStepOf(*replay, options));
     WINNOW_TRY(const IntRange shown, checkRange("tokens", options.tokenRange, static_cast<int>(replay->tokenIds.size())));
     WINNOW_TRY(const int reference, referenceOf(*replay, options));
+    const std::shared_ptr<const TraceInfo> info = infoOf(inputs, *replay);
     WINNOW_TRY(KeptPicture picture,
-               keptPicture(*replay, step, shown, curveOptions(options), windowsOf(inputs, *replay), job, reference));
+               keptPicture(*replay, step, shown, curveOptions(options), windowsOf(info.get(), *replay), job, reference));
     if (kind.needs == FigureNeeds::Both) {
-        WINNOW_TRY(picture.info, textOf(kind.name, inputs, *replay));
+        WINNOW_TRY_VOID(firstTrace(kind.name, inputs));
+        if (!info)
+            return fail(ErrorCode::BadInput,
+                        "'{}' is over other tokens than the replay; give the recording that it was made from",
+                        inputs.traces.front()->path().string());
+        picture.info = info;
+    }
+    if (isRanked(options) && reference < 0) {
+        WINNOW_TRY(picture.maps, mapsOf(replay, info, options, step));
     }
     Figure figure;
     figure.manifest = replay->manifest;
@@ -103,10 +118,12 @@ Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, cons
 
 FigureKind figureKept()
 {
+    constexpr std::string_view kRanked = "with --scale rank or clipped only";
     return {.name = "kept",
             .title = "Kept tokens after a step",
             .summary = "Which tokens every policy stores after one step: the share of lanes, a strip per policy",
             .needs = FigureNeeds::Replay,
+            .looksAtTrace = true,
             .reads = {{"--spans"},
                       kReadsStep,
                       kReadsPolicies,
@@ -114,7 +131,10 @@ FigureKind figureKept()
                       kReadsTokens,
                       kReadsAgainstPolicy,
                       kReadsDifference,
-                      kReadsScale},
+                      kReadsScale,
+                      {"--queries", isRanked, kRanked},
+                      {"--keys", isRanked, kRanked},
+                      {"--rows", isRanked, kRanked}},
             .check = checkDifference,
             .make = makeKept};
 }
@@ -126,7 +146,7 @@ FigureKind figureText()
     kind.title = "The text as a policy remembers it";
     kind.summary = "The words, shaded by the share of lanes that store them after one step";
     kind.needs = FigureNeeds::Both;
-    std::erase_if(kind.reads, [](const FigureReads& one) { return one.word == kReadsScale.word; }); // words have one of their own
+    std::erase_if(kind.reads, [](const FigureReads& one) { return one.word == kReadsScale.word || one.when == isRanked; });
     return kind;
 }
 

@@ -47,7 +47,7 @@ FigureKind figureLayers()
             .title = "Quality against layer",
             .summary = "A metric of every policy against the layer; with slots it shows how budgets are divided",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsMetric, kReadsPolicies, kReadsLanes, kReadsSteps},
+            .reads = {kReadsMetric, kReadsPolicies, kReadsLanes, kReadsSteps, kReadsFocus},
             .make = makeLayers};
 }
 

@@ -57,7 +57,7 @@ FigureKind figurePrediction()
             .title = "What replays predict, and what runs cost",
             .summary = "A metric of the replays against the loss or KL of the runs, a point per policy and budget",
             .needs = FigureNeeds::Runs,
-            .reads = {kReadsMetric, kReadsCost, kReadsPolicies, kReadsLanes, kReadsSteps},
+            .reads = {kReadsMetric, kReadsCost, kReadsPolicies, kReadsLanes, kReadsSteps, kReadsFocus},
             .make = makePrediction};
 }
 

@@ -12,28 +12,35 @@ namespace winnow {
 
 namespace {
 
+bool isDifference(const FigureOptions& options) { return options.against.difference; }
+
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 Table plateTable(const RetentionPicture& picture)
 {
     std::vector<std::string> specs;
     std::vector<std::int32_t> budgets;
-    std::vector<double> stored, mass, jaccard;
+    std::vector<double> stored, mass, now, jaccard, inBrush;
     for (std::size_t i = 0; i < picture.policies.size(); ++i) {
         const PolicyReplay& policy = *picture.replay->policies[static_cast<std::size_t>(picture.policies[i])];
         specs.push_back(policy.spec.canonical());
         budgets.push_back(policy.budget);
         stored.push_back(picture.plates[i].stored);
         mass.push_back(picture.plates[i].mass);
+        now.push_back(picture.plates[i].massNow);
         jaccard.push_back(picture.plates[i].jaccard);
+        inBrush.push_back(picture.plates[i].inBrush);
     }
     Table table{.axes = {{specs.size()}},
                 .columns = {{onlyCsv("policy"), {0}, std::move(specs)},
                             {{"slots", "budget"}, {0}, std::move(budgets)},
                             {"stored", {0}, std::move(stored)},
-                            {"mass", {0}, std::move(mass)}}};
+                            {"mass", {0}, std::move(mass)},
+                            {"mass_at_step", {0}, std::move(now)}}};
     if (picture.reference >= 0)
         table.columns.push_back({"jaccard", {0}, std::move(jaccard)});
+    if (picture.brush)
+        table.columns.push_back({"kept_in_brush", {0}, std::move(inBrush)});
     return table;
 }
 
@@ -69,6 +76,7 @@ Tables retentionTables(const RetentionPicture& picture)
     }
     all.tables.push_back(plateTable(picture));
     all.row("mean_steps", firstAndLast(picture.meanSteps));
+    all.fact("step", picture.step);
     all.row(onlyNpz("policy"), std::move(specs));
     all.row(onlyNpz("layers"), std::move(layers));
     all.row(onlyNpz("tokens"), numbers);
@@ -96,8 +104,16 @@ Result<void> addPlates(RetentionPicture& picture, const FigureOptions& options, 
         const auto mean = [&](const Metric& metric) {
             return meanMetric(*policy, metric, lanes, picture.meanSteps).value_or(kNone);
         };
-        RetentionPlate plate{
-            .mass = mean(Metric::Mass), .stored = policy->occupancy.empty() ? kNone : mean(Metric::Slots), .jaccard = kNone};
+        RetentionPlate plate{.mass = mean(Metric::Mass),
+                             .stored = policy->occupancy.empty() ? kNone : mean(Metric::Slots),
+                             .jaccard = kNone,
+                             .massNow = kNone,
+                             .inBrush = kNone};
+        if (picture.step < policy->stepsDone) {
+            plate.massNow = meanMetric(*policy, Metric::Mass, lanes, {picture.step, picture.step + 1}).value_or(kNone);
+            if (const auto& brush = picture.brush)
+                plate.inBrush = keptInRange(*policy, lanes, picture.step, brush->first, brush->second + 1).value_or(kNone);
+        }
         if (picture.reference >= 0) {
             const PolicyReplay& reference = *replay.policies[static_cast<std::size_t>(picture.reference)];
             WINNOW_TRY(plate.jaccard, meanOverlap(*policy, reference, pairLanes(*policy, reference, picture.lanes, heads, {}),
@@ -113,7 +129,7 @@ Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs,
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     const int tokens = static_cast<int>(replay->tokenIds.size());
-    RetentionPicture picture{.replay = replay, .lanes = options.lanes};
+    RetentionPicture picture{.replay = replay, .info = infoOf(inputs, *replay), .lanes = options.lanes};
     WINNOW_TRY(picture.policies, existingPolicies(*replay, curveOptions(options).policies));
     WINNOW_TRY(picture.tokens, checkRange("tokens", options.tokenRange, tokens));
     WINNOW_TRY(picture.steps, checkRange("steps", options.stepRange, tokens));
@@ -121,6 +137,17 @@ Result<Figure> makeRetention(const FigureKind& kind, const FigureInputs& inputs,
     WINNOW_TRY(picture.step, oneStepOf(*replay, options));
     picture.laneRows = options.laneRows;
     picture.distanceAxis = options.distanceAxis;
+    picture.sides = options.sides;
+    if (picture.sides) {
+        if (picture.policies.size() != 1 || picture.policies.front() == picture.reference)
+            return fail(ErrorCode::Usage, "--sides are of one policy beside another; name it with --policies N");
+        picture.policies.push_back(picture.reference);
+    }
+    if (options.brush) {
+        WINNOW_TRY(picture.brush, checkRange("tokens", options.brush, tokens));
+    }
+    if (options.token)
+        WINNOW_TRY_VOID(checkRange("tokens", IntRange{*options.token, *options.token}, tokens));
     WINNOW_TRY_VOID(addPlates(picture, options, job));
     Figure figure;
     figure.manifest = replay->manifest;
@@ -148,6 +175,7 @@ FigureKind figureRetention()
             .title = "Retained tokens",
             .summary = "Which tokens every policy stores after every step",
             .needs = FigureNeeds::Replay,
+            .looksAtTrace = true,
             .reads = {kReadsPolicies,
                       kReadsLanes,
                       kReadsTokens,
@@ -156,6 +184,9 @@ FigureKind figureRetention()
                       {"--axis"},
                       {"--step"},
                       {"--spans"},
+                      {"--token"},
+                      {"--brush"},
+                      {"--sides", isDifference, "with --difference only"},
                       {"--mean-steps"},
                       kReadsScale,
                       kReadsAgainstPolicy,

@@ -181,16 +181,15 @@ Result<std::vector<QueryHead>> headsOf(const Trace& trace, const FigureOptions& 
     if (!options.lanes.empty())
         return headsOfLanes(trace, options.lanes);
     std::vector<QueryHead> heads;
-    if (!options.layers && !options.layer && !options.head)
+    if (options.layers.empty() && !options.layer && !options.head)
         return heads;
     int only = -1;
     if (options.layer) {
         WINNOW_TRY(only, layerIndexOf(trace, *options.layer));
     }
-    for (int index = 0; index < trace.layerCount(); ++index) {
-        const int number = raw(trace.info().layers[static_cast<std::size_t>(index)]);
-        const bool inRange = !options.layers || (number >= options.layers->first && number <= options.layers->second);
-        if (!inRange || (options.layer && index != only))
+    WINNOW_TRY(const std::vector<int> chosen, layerIndicesOf(trace, options.layers));
+    for (const int index : chosen) {
+        if (options.layer && index != only)
             continue;
         const int count = trace.info().layerInfo[static_cast<std::size_t>(index)].queryHeads;
         for (int head = 0; head < count && !options.head; ++head)

@@ -18,13 +18,13 @@ FigureOptions secondOptions(const FigureOptions& options)
         second.steps = {*against.step};
     if (against.lanes) {
         second.lanes = *against.lanes;
-        second.layers.reset();
+        second.layers.clear();
         second.layer.reset();
         second.head.reset();
     }
     if (against.layer || against.head) {
         second.lanes.clear();
-        second.layers.reset();
+        second.layers.clear();
         if (against.layer)
             second.layer = against.layer;
         if (against.head)

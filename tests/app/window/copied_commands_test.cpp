@@ -5,8 +5,10 @@
 #include "core/analysis/figures/paper_presets.h"
 #include "tests/app/window/window_fixture.h"
 #include "views/answers/answers_tab.h"
+#include "views/attention/attention_tab.h"
 #include "views/chrome/lower_dock.h"
 #include "views/chrome/view_bar.h"
+#include "views/deck/deck.h"
 #include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/quality/drift_tab.h"
@@ -20,6 +22,7 @@
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QPushButton>
+#include <QSet>
 #include <QTest>
 #include <QTextBrowser>
 
@@ -172,12 +175,27 @@ TEST(CopiedCommand, ofEveryPanelDrawsWhatThePanelExports)
         panel->setFocus();
         return figureOfArguments(window.exporter()->figureWords().at(panel == window.mapGrid()    ? "maps"
                                                                      : panel == window.textView() ? "text"
+                                                                     : panel == window.deck()     ? "deck"
                                                                                                   : "lanes"))
             .value();
     };
     shown.expectSame("maps", panelOf(window.mapGrid()));
     shown.expectSame("text", panelOf(window.textView()));
     shown.expectSame("lanes", panelOf(window.laneGrid()));
+    shown.expectSame("deck", panelOf(window.deck()));
+    window.selection()->setZoom({});
+    window.selection()->setTokenRange(views::Range{50, 80});
+    window.selection()->setToken(70);
+    shown.expectSame("brushed", panelOf(window.mapGrid()));
+    window.mapGrid()->setMaximized(true);
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --policies 2 "));
+    shown.expectSame("maximized", panelOf(window.mapGrid()));
+    window.selection()->setReference(2);
+    window.selection()->setDifference(true);
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --sides "));
+    shown.expectSame("maximized difference", panelOf(window.mapGrid()));
+    window.mapGrid()->setMaximized(false);
+    window.selection()->setDifference(false);
 
     auto* quality = window.lowerDock()->findChild<views::QualityTab*>();
     quality->setSmoothing(8);
@@ -188,6 +206,46 @@ TEST(CopiedCommand, ofEveryPanelDrawsWhatThePanelExports)
     }
     EXPECT_EQ(shown.chart(0).figure()->options.smooth, 8);
     EXPECT_EQ(shown.chart(2).figure()->options.lostBy, 2);
+}
+
+TEST(CopiedCommand, ofAllHeadsDrawsTheLayersThatAreShown)
+{
+    Shown shown;
+    const QString mixed = shown.file(QStringLiteral("mixed.h5"));
+    ASSERT_TRUE(testing_support::writeSynthetic(layersOfTwoShapes(), mixed.toStdString()));
+    drop(shown.window, {mixed});
+    ASSERT_TRUE(settle(shown.window));
+    ASSERT_LT(shown.window.workspace()->data().trace->layerCount(), 4);
+    shown.chart(2);
+    auto* tab = shown.window.lowerDock()->findChild<views::AttentionTab*>();
+    tab->showHeads(true);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !tab->heads()->cellRect({1, 0}).isNull(); }, kPatience));
+    EXPECT_TRUE(tab->heads()->cellRect({2, 0}).isNull()) << "of two layers alone";
+    shown.expectSame("heads", *tab->currentFigure());
+    const QString made = shown.file(QStringLiteral("heads.csv"));
+    ASSERT_EQ(inShell(into(shown.window.exporter()->commandLine(), made), shown.folder.path()).code, 0);
+    QSet<QString> layers;
+    for (const QString& line : contentOf(made).split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+        if (!line.startsWith(QLatin1Char('#')) && line.at(0).isDigit())
+            layers << line.section(QLatin1Char(','), 0, 0);
+    EXPECT_EQ(layers, (QSet<QString>{QStringLiteral("1"), QStringLiteral("3")}));
+}
+
+TEST(CopiedCommand, ofMapsAndDeckHatchesWhatSlidingWindowsDoNotReach)
+{
+    Shown shown;
+    MainWindow& window = shown.window;
+    const QString sliding = shown.file(QStringLiteral("sliding.h5"));
+    ASSERT_TRUE(testing_support::writeSynthetic(testing_support::makeSynthetic({.tokens = 60, .window = 12, .prompt = 20}),
+                                                sliding.toStdString()));
+    window.workspace()->setSpecs({parsePolicySpec("full").value(), parsePolicySpec("streaming:budget=10").value()});
+    drop(window, {sliding});
+    ASSERT_TRUE(settle(window));
+    window.deck()->setFocus();
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr("winnow figure kept R.h5 " + sliding.toStdString()));
+    shown.expectSame("deck", figureOfArguments(window.exporter()->figureWords().at("deck")).value());
+    window.mapGrid()->setFocus();
+    shown.expectSame("maps", figureOfArguments(window.exporter()->figureWords().at("maps")).value());
 }
 
 TEST(CopiedCommand, ofDriftMakesReplayAndRunAgain)
@@ -232,6 +290,16 @@ TEST(CopiedCommand, ofAnswersSaysThemAgain)
             continue; // told in other words
         EXPECT_TRUE(said.out.simplified().contains(words.simplified())) << words.toStdString() << "\n" << said.out.toStdString();
     }
+}
+
+TEST(CopiedCommand, ofAnswersNamesTheRecordedModelBeforeTheFirstAnswer)
+{
+    Shown shown;
+    shown.window.opener()->openPaths({files().trace});
+    ASSERT_TRUE(settle(shown.window));
+    shown.window.showLowerTab(5);
+    EXPECT_THAT(shown.window.answerer()->commandLine().toStdString(),
+                HasSubstr("winnow generate --model " + demoFolder().toStdString() + " "));
 }
 
 TEST(CopiedCommand, ofPaperFiguresDrawWhatTheMenuDraws)

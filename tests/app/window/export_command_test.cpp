@@ -77,6 +77,29 @@ TEST(CopyAsCommand, takesTheScaleOfTheColorsAndTheStepsOfTheMeans)
     EXPECT_EQ(retentionRequest({}, state, views::ScaleKind::Rank).options.scale, "linear");
 }
 
+TEST(CopyAsCommand, givesTheMapsAndTheDeckTheRecordingWhereThereIsOne)
+{
+    CommandParts parts{.trace = "T.h5", .replays = {"R.h5"}, .figure = {"kept", {.steps = {90}}}};
+    EXPECT_EQ(commandText(parts), "winnow figure kept R.h5 T.h5 --step 90 --out kept.pdf") << "it knows the sliding windows";
+    parts.figure.name = "retention";
+    EXPECT_EQ(commandText(parts), "winnow figure retention R.h5 T.h5 --step 90 --out retention.pdf");
+    parts.trace.clear();
+    EXPECT_EQ(commandText(parts), "winnow figure retention R.h5 --step 90 --out retention.pdf") << "only the replay is open";
+}
+
+TEST(CopyAsCommand, saysWhichMapsTheDeckRanksAmong)
+{
+    views::SelectionState state;
+    state.step = 90;
+    state.zoom = {10, 60, 20, 80};
+    EXPECT_EQ(figureArguments(keptRequest({}, state, views::ScaleKind::Rank)),
+              (std::vector<std::string>{"kept", "--step", "90", "--queries", "20-79", "--keys", "10-59", "--scale", "rank"}));
+    EXPECT_EQ(figureArguments(keptRequest({}, state)), (std::vector<std::string>{"kept", "--step", "90"}));
+    state.axis = views::MapAxis::Distance;
+    EXPECT_EQ(figureArguments(keptRequest({}, state, views::ScaleKind::Rank)),
+              (std::vector<std::string>{"kept", "--step", "90"}));
+}
+
 TEST(CopyAsCommand, recordsOnlyWhereTheRecordingIsNeeded)
 {
     CommandParts parts{.trace = "book.h5",
@@ -124,6 +147,8 @@ TEST(CopyAsCommand, countsLanesInTheFileWhereSomeOfItsLayersAreShown)
     EXPECT_EQ(ofWholeRecording(request, shown, shown.layers).options.lanes, request.options.lanes);
     request.name = "retention";
     EXPECT_EQ(ofWholeRecording(request, shown, recorded).options.lanes, request.options.lanes) << "those of the replay";
+    EXPECT_EQ(figureArguments(ofWholeRecording({"heads", {}}, shown, recorded)),
+              (std::vector<std::string>{"heads", "--layers", "5,11"}));
 }
 
 TEST(NumpySnippet, readsEitherKindOfReplayFile)

@@ -147,17 +147,9 @@ TEST(CopyAsCommand, givesPathsThatHoldInEveryFolder)
 
 TEST(CopyAsCommand, ofLayersOfDifferentHeadsNamesThem)
 {
-    using namespace testing_support;
-    const TemporaryFolder folder;
-    SyntheticTrace made = makeSynthetic({.layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60});
-    for (const std::size_t layer : {1U, 3U}) { // the others see a window alone
-        made.info.layerInfo[layer - 1].window = 6;
-        made.info.layerInfo[layer].keyHeads = 1;
-        made.k[layer].resize(made.k[layer].size() / 2);
-        made.v[layer].resize(made.v[layer].size() / 2);
-    }
+    const testing_support::TemporaryFolder folder;
     const fs::path mixed = folder / "mixed.h5";
-    ASSERT_TRUE(writeSynthetic(made, mixed));
+    ASSERT_TRUE(writeSynthetic(layersOfTwoShapes(), mixed));
     MainWindow window;
     window.show();
     drop(window, {QString::fromStdString(mixed.string())});

@@ -11,6 +11,7 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QClipboard>
+#include <QDir>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -103,6 +104,37 @@ TEST(TuneDialog, holdsOutTheOtherOpenRecordingsAndSaysWhatIsWrong)
     QCoreApplication::processEvents();
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     EXPECT_TRUE(closing.isNull() || !closing->isVisible()) << "its recording is not shown any more";
+}
+
+TEST(TuneDialog, copiesACommandThatRecordsWhatGoesWithTheWindow)
+{
+    const QTemporaryDir folder;
+    ASSERT_TRUE(QDir(folder.path()).mkdir(QStringLiteral("other")));
+    const QString text = folder.filePath(QStringLiteral("a.txt")), other = folder.filePath(QStringLiteral("other/a.txt"));
+    writeText(text, 60);
+    writeText(other, 90);
+    MainWindow window;
+    window.workspace()->setSpecs({parsePolicySpec("streaming:budget=32").value()});
+    drop(window, {demoFolder(), text});
+    ASSERT_TRUE(settle(window));
+    window.workspace()->setPrompt(0);
+    ASSERT_TRUE(!window.workspace()->isWorking() || settle(window));
+    window.places()->makeRoom();
+    drop(window, {demoFolder(), other});
+    ASSERT_TRUE(settle(window));
+    window.workspace()->setPrompt(0);
+    ASSERT_TRUE(!window.workspace()->isWorking() || settle(window));
+    ASSERT_EQ(window.places()->count(), 2);
+    window.openTune(0);
+    auto* dialog = window.findChild<TuneDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    const std::string line = dialog->commandLine();
+    EXPECT_TRUE(line.starts_with("winnow record --model ")) << line;
+    EXPECT_THAT(line, HasSubstr(" --text " + other.toStdString() + " --tokens "));
+    EXPECT_THAT(line, HasSubstr(" --out a.h5 && winnow record --model "));
+    EXPECT_THAT(line, HasSubstr(" --text " + text.toStdString() + " --tokens "));
+    EXPECT_THAT(line, HasSubstr(" --out a-2.h5 && winnow tune a.h5 a-2.h5 --policy streaming:"));
+    EXPECT_THAT(line, HasSubstr(" --hold-out 1"));
 }
 
 TEST(TuneDialog, doesNotOpenWhereThereIsNothingToTune)

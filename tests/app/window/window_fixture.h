@@ -4,6 +4,7 @@
 
 #include "app/window/main_window.h"
 #include "core/replay/replay_file.h"
+#include "tests/support/synthetic_trace.h"
 
 #include <QApplication>
 #include <QDragEnterEvent>
@@ -84,6 +85,19 @@ inline const Files& files()
         return all;
     }();
     return *made;
+}
+
+/// Four layers, of which the window shows 1 and 3: the others see a window alone and have more KV heads.
+inline testing_support::SyntheticTrace layersOfTwoShapes()
+{
+    auto made = testing_support::makeSynthetic({.layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60});
+    for (const std::size_t layer : {1U, 3U}) {
+        made.info.layerInfo[layer - 1].window = 6;
+        made.info.layerInfo[layer].keyHeads = 1;
+        made.k[layer].resize(made.k[layer].size() / 2);
+        made.v[layer].resize(made.v[layer].size() / 2);
+    }
+    return made;
 }
 
 /// Shows the window with the short recording and its replay in it.

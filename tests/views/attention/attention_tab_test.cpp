@@ -215,7 +215,7 @@ TEST(AttentionTab, followsTheOneChosenLane)
 TEST(HeadThumbs, holdTheLargestAttentionOfEveryBinOfKeys)
 {
     const Data data;
-    const auto thumbs = headThumbs(*data.view.trace, 12, {});
+    const auto thumbs = headThumbs(*data.view.trace, {0, 1}, 12, {});
     ASSERT_TRUE(thumbs) << thumbs.error().message;
     ASSERT_EQ(thumbs->layers.size(), 2u);
     EXPECT_EQ(thumbs->heads, 4);

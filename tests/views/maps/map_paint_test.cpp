@@ -25,7 +25,10 @@ QByteArray paintedSvg(const QSize& size, const test::SyntheticOptions& options, 
     generator.setViewBox(QRect(QPoint(), size));
     QCPPainter painter;
     EXPECT_TRUE(painter.begin(&generator));
-    paintMaps(&painter, size, {test::syntheticInfo(options), nullptr, test::syntheticReplay(options)}, state, pixelsPerUnit);
+    paintMaps(&painter, {.size = size,
+                         .data = {test::syntheticInfo(options), nullptr, test::syntheticReplay(options)},
+                         .state = state,
+                         .pixelsPerUnit = pixelsPerUnit});
     painter.end();
     return svg;
 }

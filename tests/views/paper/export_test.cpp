@@ -323,6 +323,43 @@ void expectApart(const QList<QRectF>& places)
             EXPECT_FALSE(places[i].intersects(places[j])) << i << " and " << j;
 }
 
+TEST(KeptFigure, ranksAmongTheMapsAndNotAmongItsStrips)
+{
+    const TemporaryFolder folder;
+    const auto replay = test::syntheticReplay({.tokens = 96, .layers = 3, .lanes = 4, .budget = 16, .policies = 2});
+    const auto drawn = [&](const FigureOptions& options, const char* name) {
+        const auto done = renderFigure("kept", {.replays = {replay}}, options, folder / name, {});
+        EXPECT_TRUE(done) << done.error().message;
+        return fileText(folder / name);
+    };
+    for (const char* scale : {"rank", "clipped"}) {
+        FigureOptions options{.steps = {90}, .scale = scale};
+        const std::string all = drawn(options, "all.svg");
+        options.queries = options.keys = IntRange{0, 8}; // there all is kept, so no share is above another
+        EXPECT_NE(drawn(options, "first.svg"), all) << scale;
+        options.scale = "linear";
+        EXPECT_EQ(figureArguments({"kept", options}), (std::vector<std::string>{"kept", "--step", "90"}));
+    }
+}
+
+TEST(CurveFigures, drawTheFocusAsTheWindowDoes)
+{
+    const TemporaryFolder folder;
+    const auto trace = testing_support::openSynthetic(testing_support::makeSynthetic({.tokens = 96}), folder);
+    auto replay = std::make_shared<ReplayResult>(*test::syntheticReplay({.tokens = 96, .budget = 16, .policies = 4}));
+    replay->tokenIds = trace->info().tokens;
+    const auto drawn = [&](const char* figure, const FigureOptions& options) {
+        const auto done = renderFigure(figure, {.traces = {trace}, .replays = {replay}}, options, folder / "f.svg", {});
+        EXPECT_TRUE(done) << done.error().message;
+        return fileText(folder / "f.svg");
+    };
+    for (const char* figure : {"mass", "layers", "distance", "autopsy"})
+        EXPECT_NE(drawn(figure, {.focus = 2}), drawn(figure, {.focus = 3})) << figure;
+    EXPECT_NE(drawn("mass", {.steps = {40}}), drawn("mass", {.steps = {60}})) << "the step";
+    EXPECT_NE(drawn("retention", {.token = 40}), drawn("retention", {.token = 60}));
+    EXPECT_NE(drawn("retention", {.brush = IntRange{40, 50}}), drawn("retention", {}));
+}
+
 TEST(PredictionFigure, namesCrowdedPointsInsideTheFrameAndApart)
 {
     const TemporaryFolder folder;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/analysis/figures/figure_catalog.h"
 #include "core/analysis/overlap.h"
 #include "core/analysis/running_mean.h"
 #include "tests/support/large_font.h"
 #include "tests/support/plain_overlap.h"
 #include "tests/support/synthetic_replay.h"
+#include "views/plot/number_words.h"
 #include "views/quality/quality_tab.h"
+#include "views/quality/quality_table.h"
 #include "views/state/selection.h"
 
 #include <QLabel>
@@ -203,14 +206,63 @@ TEST(QualityTab, givesTheFigureThatItShows)
     shown.tab.finish();
     const auto request = shown.tab.currentFigure();
     ASSERT_TRUE(request);
-    EXPECT_EQ(figureArguments(*request), (std::vector<std::string>{"mass", "--metric", "error", "--steps", "10-19"}));
+    const std::string step = std::to_string(shown.selection.state().step);
+    EXPECT_EQ(figureArguments(*request),
+              (std::vector<std::string>{"mass", "--step", step, "--metric", "error", "--steps", "10-19", "--focus", "1"}));
     shown.tab.setSmoothing(8);
+    shown.selection.setFocus(2);
     shown.selection.setZoom({0, 256, 40, 100});
     EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
-              (std::vector<std::string>{"mass", "--metric", "error", "--steps", "40-99", "--smooth", "8"}))
+              (std::vector<std::string>{"mass", "--step", step, "--metric", "error", "--steps", "40-99", "--smooth", "8",
+                                        "--focus", "3"}))
         << "the axis and the lines as they are seen";
     shown.tab.setSmoothing(kMeanSoFar);
     EXPECT_EQ(shown.tab.currentFigure()->options.smooth, kMeanSoFar);
+}
+
+TEST(QualityTab, exportsEveryNumberOfItsTable)
+{
+    Shown shown;
+    shown.tab.toggleTable();
+    for (const int step : {40, 200}) {
+        shown.selection.setStep(step);
+        shown.tab.finish();
+        const auto request = shown.tab.currentFigure();
+        ASSERT_TRUE(request);
+        const auto figure = makeFigure(request->name, {.replays = {shown.data.replay}}, request->options, {});
+        ASSERT_TRUE(figure) << figure.error().message;
+        const std::string csv = csvText(figure->numbers.tables(), {});
+        QStringList heads, exported;
+        for (const QString& line : QString::fromStdString(csv).split(QLatin1Char('\n'))) // of its second table
+            (line.startsWith(QStringLiteral("policy,mean_mass,")) ? heads : exported) << line;
+        ASSERT_EQ(heads.size(), 1) << csv;
+        const QStringList names = heads.front().split(QLatin1Char(','));
+        const QTableWidget& table = *shown.tab.table();
+        ASSERT_EQ(names.size(), table.columnCount() - 1) << "the name and the line of a policy are one column";
+        for (int row = 0; row < table.rowCount(); ++row) {
+            const QString line = exported[exported.size() - 1 - table.rowCount() + row];
+            const QString spec = table.item(row, table.columnCount() - 1)->text();
+            ASSERT_TRUE(line.contains(spec)) << qPrintable(line);
+            const QStringList cells = line.mid(line.indexOf(spec) + spec.size()).split(QLatin1Char(','));
+            ASSERT_EQ(cells.size(), names.size()) << qPrintable(line);
+            for (int column = 1; column < names.size(); ++column) {
+                const QString seen = table.item(row, column)->text(), cell = cells[column];
+                SCOPED_TRACE((names[column] + QLatin1Char(' ') + seen + QLatin1Char(' ') + cell).toStdString());
+                const double number = cell.isEmpty() ? std::nan("") : cell.toDouble();
+                const bool bytes = names[column].endsWith(QStringLiteral("_bytes")),
+                           whole = names[column] == QStringLiteral("worst_step");
+                const std::size_t metric = static_cast<std::size_t>(column) - 1;
+                if (bytes && !cell.isEmpty())
+                    EXPECT_EQ(seen, bytesWords(static_cast<std::uint64_t>(number)));
+                else if (whole && !cell.isEmpty())
+                    EXPECT_EQ(seen, grouped(qRound64(number)));
+                else
+                    EXPECT_EQ(
+                        seen,
+                        metricWords(metric < metricCatalog().size() ? metricCatalog()[metric] : metricCatalog().front(), number));
+            }
+        }
+    }
 }
 
 TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
@@ -228,7 +280,8 @@ TEST(QualityTab, showsBudgetsByLayerWhereAClickChoosesTheLayer)
     for (const Lane& lane : shown.selection.state().lanes)
         EXPECT_EQ(lane.layer, 1);
     EXPECT_EQ(shown.selection.state().step, step);
-    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"layers", "--metric", "slots"}));
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
+              (std::vector<std::string>{"layers", "--metric", "slots", "--focus", "1"}));
     shown.tab.setAgainst(QualityTab::Against::Step);
     shown.tab.finish();
     EXPECT_EQ(shown.chart()->axis(QCPAxis::atBottom)->range(), QCPRange(0, 255));
@@ -255,7 +308,7 @@ TEST(QualityTab, setsWhatReplaysPredictAgainstWhatRunsCost)
     EXPECT_TRUE(shown.tab.accessibleDescription().startsWith(
         QStringLiteral("open against closed loop · less mass with more loss: rank correlation ")))
         << qPrintable(shown.tab.accessibleDescription());
-    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"prediction"}));
+    EXPECT_EQ(figureArguments(*shown.tab.currentFigure()), (std::vector<std::string>{"prediction", "--focus", "1"}));
     shown.selection.setHidden(9, true);
     shown.tab.finish();
     EXPECT_EQ(shown.tab.prediction().shown().points.size(), 3U);

@@ -107,6 +107,7 @@ TEST(TokenTab, givesPlaceByPlaceOnlyChosenLanesAndVisiblePolicies)
     EXPECT_EQ(request->options.tokenRange, (IntRange{9, 9}));
     EXPECT_EQ(request->options.policies, (std::vector{1, 2}));
     EXPECT_EQ(request->options.lanes, (std::vector<Lane>{{1, 0}}));
+    EXPECT_EQ(request->options.focus, shown.selection.state().focus + 1) << "its losses color the attention";
 }
 
 TEST(TokenTab, sortsByTheNumberAndNotByTheWord)
