@@ -22,6 +22,7 @@ function(winnow_precompiled kind)
   _winnow_precompiled_one(winnow_pch_${kind} HEADERS ${R_HEADERS} LIBS ${R_LIBS})
   if(WINNOW_TESTS)
     _winnow_precompiled_one(winnow_pch_${kind}_test HEADERS ${R_HEADERS} <gmock/gmock.h> LIBS ${R_LIBS} GTest::gmock GTest::gtest)
+    target_compile_options(winnow_pch_${kind}_test PRIVATE ${WINNOW_TEST_OPTIONS})
   endif()
 endfunction()
 

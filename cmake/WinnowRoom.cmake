@@ -4,6 +4,7 @@
 #   the arrows of the design: what a room does not list it cannot link. TORCH and QT are private: they never reach the rooms above through a header path.
 # winnow_test(NAME [FOLDER dir] [ROOMS room…] [LIBS target…] [TORCH] [QT])
 #   One test program per room, from the source files in and below tests/NAME, registered with CTest.
+set(WINNOW_TEST_OPTIONS "$<$<CONFIG:Release>:-O1>") # a test runs once: compiling it is most of what it costs
 set(WINNOW_WARNINGS -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
 
 function(_winnow_target target)
@@ -35,6 +36,7 @@ function(_winnow_target target)
   endforeach()
   if(R_TEST)
     string(APPEND kind _test)
+    target_compile_options(${target} PRIVATE ${WINNOW_TEST_OPTIONS})
   endif()
   if(R_ROOMS AND NOT R_ROOMS STREQUAL "wavelet") # base and wavelet stand by themselves, also in what they read
     winnow_use_precompiled(${target} ${kind})
