@@ -152,7 +152,7 @@ TEST(Figures, refuseOptionsThatTheyDoNotRead)
 {
     const ScratchFolder folder;
     const std::string out = (folder / "F.csv").string();
-    for (const auto& [figure, word, value] : {std::tuple("mass", "--step", "3"),
+    for (const auto& [figure, word, value] : {std::tuple("layers", "--step", "3"),
                                               {"mass", "--tokens", "3-5"},
                                               {"lanes", "--lanes", "0.1"},
                                               {"jaccard", "--tokens", "3-5"},
@@ -308,11 +308,11 @@ TEST(Frames, areRefusedWhereTheyMeanNothing)
             << wrong;
     EXPECT_THAT(told({"--frames", "0-9999"}, "c.gif"), HasSubstr("10000 frames"));
     EXPECT_FALSE(fs::exists(folder / "c.gif"));
-    const Outcome mass =
-        program({"figure", "mass", demoTrace().string(), "--frames", "1-9", "--out", (folder / "a.gif").string()});
-    EXPECT_EQ(mass.code, 2);
-    EXPECT_THAT(mass.err, HasSubstr("'mass' does not read --frames"));
-    EXPECT_THAT(mass.err, testing::Not(HasSubstr("--step")));
+    const Outcome layers =
+        program({"figure", "layers", demoTrace().string(), "--frames", "1-9", "--out", (folder / "a.gif").string()});
+    EXPECT_EQ(layers.code, 2);
+    EXPECT_THAT(layers.err, HasSubstr("'layers' does not read --frames"));
+    EXPECT_THAT(layers.err, testing::Not(HasSubstr("--step")));
 }
 
 TEST(Texts, leaveNothingBehindWhenStopped)
