@@ -78,6 +78,8 @@ Result<void> writeNpz(const ReplayResult& result, const std::filesystem::path& o
             npz.addScalar(fmt::format("stored.{}", p), stored->mean);
             npz.addScalar(fmt::format("bytes.{}", p), static_cast<std::int64_t>(stored->bytes));
         }
+        if (const auto first = firstEviction(policy); !first.empty())
+            npz.add(fmt::format("first_eviction.{}", p), first, {first.size()});
         if (policy.selects())
             npz.add(fmt::format("read.{}", p), std::span(policy.read), readShape(policy));
         forTokenArrays(policy.run, [&](const char* key, const auto& values, bool byLayer) {
@@ -130,6 +132,8 @@ Result<void> writeHdf5(const ReplayResult& result, const std::filesystem::path& 
             WINNOW_TRY_VOID(file.writeArray<std::int32_t>(
                 group + "/budgets", policy.budgets,
                 {policy.budgets.size() / static_cast<std::size_t>(policy.layers), static_cast<hsize_t>(policy.layers)}));
+        if (const auto first = firstEviction(policy); !first.empty())
+            WINNOW_TRY_VOID(file.writeArray<std::int32_t>(group + "/first_eviction", first, {first.size()}));
         if (const auto bits = readShape(policy); policy.selects())
             WINNOW_TRY_VOID(file.writeArray<std::uint8_t>(group + "/read", policy.read, Hdf5Shape(bits.begin(), bits.end()), 4));
     }

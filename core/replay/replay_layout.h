@@ -4,7 +4,10 @@
 
 #include "core/replay/replay_result.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace winnow::replay_layout {
@@ -37,6 +40,24 @@ void forTokenArrays(Costs& costs, const Visit& visit)
     visit("milliseconds", costs.milliseconds, false);
     visit("taken_bytes", costs.takenBytes, false);
     visit("hidden_error", costs.hiddenError, true);
+}
+
+/// The step at whose end a token first left, whatever took it; the largest number where none did.
+inline std::int32_t firstLeft(const PolicyReplay& policy)
+{
+    std::int32_t first = std::numeric_limits<std::int32_t>::max();
+    for (const std::int32_t left : policy.evictStep)
+        if (left >= 0)
+            first = std::min(first, left);
+    return first;
+}
+
+/// "first_eviction": one number where lifetimes do not tell the policy's first eviction, as sliding windows hid tokens before it.
+inline std::vector<std::int32_t> firstEviction(const PolicyReplay& policy)
+{
+    if (policy.selects() || policy.choosesFrom == firstLeft(policy))
+        return {};
+    return {policy.choosesFrom};
 }
 
 inline std::vector<std::size_t> cellShape(const PolicyReplay& policy)

@@ -256,12 +256,13 @@ Result<void> fillPolicy(const Source& source, const PlannedPolicy& planned)
             done = fail(std::move(numbers).error());
     };
     take("budgets", policy.budgets);
+    std::vector<std::int32_t> first;
+    take("first_eviction", first);
     forTokenArrays(policy.run, [&](const char* key, auto& values, bool) { take(key, values); });
     WINNOW_TRY_VOID(std::move(done));
     WINNOW_TRY_VOID(checkRanges(policy, planned.where));
-    for (const std::int32_t left : policy.evictStep)
-        if (left >= 0)
-            policy.choosesFrom = std::min(policy.choosesFrom, left);
+    WINNOW_TRY_VOID(checkNumbers(first, 0, std::numeric_limits<std::int32_t>::max(), "first_eviction", planned.where));
+    policy.choosesFrom = first.empty() ? firstLeft(policy) : first.front();
     if (policy.selects())
         noteUnread(policy);
     return {};

@@ -41,6 +41,21 @@ class ReplayFile : public testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Containers, ReplayFile, testing::Values("r.h5", "r.npz"),
                          [](const auto& info) { return std::string(info.param).substr(2); });
 
+TEST_P(ReplayFile, tellsWhatAPolicyEvictsFromWhatSlidingWindowsHide)
+{
+    const TemporaryFolder folder;
+    const MemoryTrace trace(makeSynthetic({.tokens = 60, .window = 12}));
+    const std::vector<PolicySpec> specs{*parsePolicySpec("full"), *parsePolicySpec("streaming:budget=10")};
+    const auto before = replay(trace, specs, {.prompt = 30, .device = "cpu"}, {});
+    ASSERT_TRUE(before) << before.error().message;
+    ASSERT_TRUE(writeReplay(**before, folder / GetParam()));
+    const auto after = readReplay(folder / GetParam());
+    ASSERT_TRUE(after) << after.error().message;
+    EXPECT_EQ((*after)->policies[0]->choosesFrom, std::numeric_limits<std::int32_t>::max()) << "the full cache evicts nothing";
+    EXPECT_GE((*after)->policies[1]->choosesFrom, 29) << "not before the prompt has ended";
+    EXPECT_EQ((*after)->policies[1]->choosesFrom, (*before)->policies[1]->choosesFrom);
+}
+
 TEST_P(ReplayFile, comesBackAsItWas)
 {
     const TemporaryFolder folder;
