@@ -165,7 +165,7 @@ TEST_F(NewInTheCatalogs, theMetricIsInTheWindow)
     tab.toggleTable();
     tab.finish();
     EXPECT_EQ(tab.table()->horizontalHeaderItem(7)->text(), QStringLiteral("Fill"));
-    EXPECT_THAT(figureArguments(*tab.currentFigure()), ElementsAre("mass", "--metric", "fill"));
+    EXPECT_THAT(figureArguments(*tab.currentFigure()), ElementsAre("mass", "--step", "0", "--metric", "fill", "--focus", "1"));
     views::LaneGrid grid(&selection);
     grid.setData(data);
     QStringList offered;

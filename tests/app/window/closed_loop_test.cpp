@@ -99,7 +99,7 @@ TEST(DriftTab, hasTheNumbersOfWinnowCompare)
     drift->finish();
     EXPECT_EQ(drift->shown()->steps.lines[0].average, compared[0].all.mass);
     EXPECT_EQ(figureArguments(*drift->currentFigure()),
-              (std::vector<std::string>{"drift", "--drift", "mass", "--policies", "3,4", "--smooth", "32"}));
+              (std::vector<std::string>{"drift", "--drift", "mass", "--policies", "3,4", "--smooth", "32", "--focus", "1"}));
     window.selection()->setHidden(3, true);
     drift->finish();
     EXPECT_EQ(drift->shown()->steps.lines.size(), 1U);

@@ -193,7 +193,7 @@ TEST(CopiedCommand, ofEveryPanelDrawsWhatThePanelExports)
     window.selection()->setReference(2);
     window.selection()->setDifference(true);
     EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --sides "));
-    shown.expectSame("maximized difference", panelOf(window.mapGrid()));
+    shown.expectSame("maximized-difference", panelOf(window.mapGrid()));
     window.mapGrid()->setMaximized(false);
     window.selection()->setDifference(false);
 

@@ -176,9 +176,9 @@ TEST(CopyAsCommand, runsForRealWhatIsNoFileYet)
     parts.runsFile = "runs.h5";
     EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz runs.h5")) << commandText(parts);
     parts.runsFile = parts.replays.front(); // one file holds both
-    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz --out")) << commandText(parts);
+    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz T.h5 --out")) << commandText(parts);
     parts.replays.clear();
-    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz --out")) << "runs alone are no replay to make";
+    EXPECT_TRUE(commandText(parts).starts_with("winnow figure retention R.npz T.h5 --out")) << "runs alone are no replay to make";
 }
 
 TEST(CopyAsCommand, givesTheTextBothItsFiles)
@@ -190,7 +190,7 @@ TEST(CopyAsCommand, givesTheTextBothItsFiles)
     const CommandParts parts{.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest(state)};
     EXPECT_EQ(commandText(parts), "winnow figure text R.h5 T.h5 --step 90 --policies 3 --tokens 10-19 --out text.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
-              "winnow figure kept R.h5 --step 90 --out kept.pdf");
+              "winnow figure kept R.h5 T.h5 --step 90 --out kept.pdf");
 }
 
 TEST(CopyAsCommand, takesZoomLanesAndHiddenPoliciesAlong)
@@ -220,17 +220,17 @@ TEST(CopyAsCommand, takesDifferenceRowsAndAxisAlong)
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest(state)}),
               "winnow figure text R.h5 T.h5 --step 77 --policies 3 --against-policy 2 --difference --out text.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
-              "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
+              "winnow figure kept R.h5 T.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = retentionRequest({}, state)}),
-              "winnow figure retention R.h5 --step 77 --against-policy 2 --difference --out retention.pdf");
+              "winnow figure retention R.h5 T.h5 --step 77 --against-policy 2 --difference --out retention.pdf");
     state.spans = {{{334, 341}, QStringLiteral("the needle, here")}};
-    EXPECT_EQ(
-        commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
-        "winnow figure kept R.h5 --step 77 --against-policy 2 --difference --spans '334-340=the needle  here' --out kept.pdf");
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
+              "winnow figure kept R.h5 T.h5 --step 77 --against-policy 2 --difference --spans '334-340=the needle  here' --out "
+              "kept.pdf");
     state.spans.clear();
     state.difference = false;
     state.rows = views::MapRows::Lanes;
     state.axis = views::MapAxis::Distance;
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = retentionRequest({}, state)}),
-              "winnow figure retention R.h5 --step 77 --rows lanes --axis distance --out retention.pdf");
+              "winnow figure retention R.h5 T.h5 --step 77 --rows lanes --axis distance --out retention.pdf");
 }

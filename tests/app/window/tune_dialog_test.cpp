@@ -119,7 +119,7 @@ TEST(TuneDialog, copiesACommandThatRecordsWhatGoesWithTheWindow)
     ASSERT_TRUE(settle(window));
     window.workspace()->setPrompt(0);
     ASSERT_TRUE(!window.workspace()->isWorking() || settle(window));
-    window.places()->makeRoom();
+    window.places()->openBeside();
     drop(window, {demoFolder(), other});
     ASSERT_TRUE(settle(window));
     window.workspace()->setPrompt(0);

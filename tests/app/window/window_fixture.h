@@ -90,12 +90,15 @@ inline const Files& files()
 /// Four layers, of which the window shows 1 and 3: the others see a window alone and have more KV heads.
 inline testing_support::SyntheticTrace layersOfTwoShapes()
 {
-    auto made = testing_support::makeSynthetic({.layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60});
+    auto made =
+        testing_support::makeSynthetic({.layers = 4, .queryHeads = 4, .keyHeads = 2, .headDim = 8, .tokens = 60, .window = 6});
+    const auto other = testing_support::makeSynthetic({.layers = 4, .queryHeads = 4, .keyHeads = 1, .headDim = 8, .tokens = 60});
     for (const std::size_t layer : {1U, 3U}) {
-        made.info.layerInfo[layer - 1].window = 6;
-        made.info.layerInfo[layer].keyHeads = 1;
-        made.k[layer].resize(made.k[layer].size() / 2);
-        made.v[layer].resize(made.v[layer].size() / 2);
+        made.info.layerInfo[layer] = other.info.layerInfo[layer];
+        for (auto rows :
+             {&testing_support::SyntheticTrace::q, &testing_support::SyntheticTrace::k, &testing_support::SyntheticTrace::v,
+              &testing_support::SyntheticTrace::o, &testing_support::SyntheticTrace::lse})
+            (made.*rows)[layer] = (other.*rows)[layer];
     }
     return made;
 }
