@@ -3,12 +3,15 @@
 
 #include "app/cli/line_sentence.h"
 #include "app/cli/manual.h"
+#include "app/cli/number_checks.h"
 #include "app/cli/ranges.h"
 #include "app/cli/self_test.h"
 #include "core/base/library_error.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <sstream>
 
@@ -40,6 +43,13 @@ A policy is name[:key=value,…], for example treekv:budget=128,sinks=4 or tova:
 Words after -- are not options. Ctrl+C stops and leaves no half-written file; a killed recording can be read from T.h5.part.
 Exit codes: 0 done; 1 the work failed (a file, a model, memory, a device; one sentence says why); 2 the command line was wrong;
 130 cancelled.)";
+
+bool isWholeNumber(const CLI::Option& option)
+{
+    constexpr std::array<std::string_view, 6> kTypes{"N", "T", "I", "K", "S", "D"};
+    const std::string type = option.get_type_name(); // and what its checks say: "N:NONNEGATIVE"
+    return std::ranges::count(kTypes, std::string_view(type).substr(0, type.find(':'))) > 0;
+}
 
 void build(CLI::App& app, Chosen& chosen)
 {
@@ -74,8 +84,12 @@ void build(CLI::App& app, Chosen& chosen)
     addDemo(app, chosen);
     addCompletion(app, chosen);
     addManual(app, chosen);
-    for (CLI::App* command : app.get_subcommands({}))
+    for (CLI::App* command : app.get_subcommands({})) {
         command->allow_extras(); // reported below, with the nearest right one
+        for (CLI::Option* option : command->get_options())
+            if (isWholeNumber(*option))
+                option->transform(CLI::Validator(asDecimal, ""));
+    }
 }
 
 int wrongLine(const std::string& where, const std::string& sentence)

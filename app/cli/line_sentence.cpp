@@ -75,8 +75,12 @@ std::string lineSentence(const CLI::App& command, const CLI::ParseError& error)
     const std::string name = said.substr(0, colon), problem = colon == std::string::npos ? std::string() : said.substr(colon + 2);
     if (kind == "ValidationError" && !problem.empty())
         return wrongValue(command.get_option_no_throw(name), name, problem);
-    if (kind == "ArgumentMismatch" && !problem.empty())
+    if (kind == "ArgumentMismatch" && !problem.empty()) {
+        const CLI::Option* found = command.get_option_no_throw(name);
+        if (found && found->get_positional() && found->get_expected_max() > 1)
+            return fmt::format("{} takes {} to {} files", name, found->get_expected_min(), found->get_expected_max());
         return name + (problem.find("received") != std::string::npos ? " is given more than once" : " needs a value");
+    }
     if (kind == "ConversionError")
         if (const auto option = between(said, ": ", " = "), typed = between(said, " = ", ""); option && typed) {
             const CLI::Option* found = command.get_option_no_throw(*option);

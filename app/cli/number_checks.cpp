@@ -24,4 +24,13 @@ std::string wholeFromZero(const std::string& typed)
     return isWhole ? std::string() : fmt::format("takes a whole number from 0 to {}, not '{}'", UINT64_MAX, typed);
 }
 
+std::string asDecimal(std::string& typed)
+{
+    const std::size_t sign = typed.starts_with('-') || typed.starts_with('+') ? 1 : 0;
+    const std::size_t digits = typed.find_first_not_of('0', sign);
+    if (typed.find_first_not_of("0123456789", sign) == std::string::npos && digits != std::string::npos)
+        typed.erase(sign, digits - sign);
+    return {};
+}
+
 } // namespace winnow::cli

@@ -12,4 +12,8 @@ std::string realNumber(const std::string& typed);
 /// For unsigned numbers: CLI11 takes -1, and what is too large, for the largest number there is.
 std::string wholeFromZero(const std::string& typed);
 
+/// CLI11 takes 0100 for octal, 64, which nobody means: leading zeros of whole numbers go. Changes `typed` and finds nothing
+/// wrong.
+std::string asDecimal(std::string& typed);
+
 } // namespace winnow::cli

@@ -119,6 +119,9 @@ TEST(CommandLine, aWrongLineNamesTheNearestRightWordAndEndsWith2)
     expectWrong({"generate", "--model", "m", "--prompt", "a", "--tokens", "0"}, "a number from 1 to 16777216, not '0'");
     expectWrong({"generate", "--model", "m", "--prompt", "a", "--seed", "4"}, "--seed is about draws, and at --temperature 0");
     expectWrong({"generate", "--model", "m", "--prompt", "a", "--temperature", "0", "--top-p", "0.5"}, "or leave --top-p out");
+    expectWrong({"report", "a", "b", "c", "--out", "r.html"}, "inputs takes 1 to 2 files");
+    expectWrong({"figure", "wavelet", "T.h5", "--hide", "99999999999", "--out", "f.pdf"},
+                "from 0 to 2147483647, not '99999999999'");
     expectWrong({"info", "a", "b"}, "no further argument 'b'");
     expectWrong({"policies", "h3o"}, "there is no policy 'h3o'; did you mean 'h2o'?");
     const std::vector<std::string> ask{"ask", "--model", "m", "--task", "facts", "--policy", "full", "--out", "A.jsonl"};
@@ -137,4 +140,16 @@ TEST(CommandLine, aWrongLineNamesTheNearestRightWordAndEndsWith2)
         expectWrong({"tasks", "facts", "--out", "F.jsonl", "--seed", typed}, "--seed" + says);
         expectWrong({"tune", "T.h5", "--policy", "h2o", "--over", "recent", "--hold-out", typed}, "--hold-out" + says);
     }
+}
+
+TEST(CommandLine, takesLeadingZerosForDecimal)
+{
+    const ScratchFolder folder;
+    const auto replay = [&](const std::string& prompt) {
+        return program({"replay", demoTrace().string(), "--policy", "tova:budget=32", "--prompt", prompt, "--out",
+                        (folder / "R.npz").string()});
+    };
+    EXPECT_THAT(replay("0201").err, HasSubstr("a prompt of 201 tokens")) << "octal, it would be 129 and fit";
+    EXPECT_EQ(replay("000").code, 0);
+    EXPECT_THAT(replay("-0201").err, HasSubstr("'-201'"));
 }
