@@ -226,6 +226,9 @@ FigureRequest keptRequest(const views::ViewData& data, const views::SelectionSta
         request.options.queries = views::shownSteps(state.zoom);
     }
     request.options.laneRows = state.rows == views::MapRows::Lanes;
+    request.options.token = state.token;
+    if (state.tokenRange)
+        request.options.brush = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};
     addSpans(request, state);
     addDifference(request, state);
     addLanes(request, state);
@@ -233,9 +236,16 @@ FigureRequest keptRequest(const views::ViewData& data, const views::SelectionSta
     return request;
 }
 
-FigureRequest textRequest(const views::SelectionState& state)
+FigureRequest textRequest(const views::ViewData& data, const views::SelectionState& state, bool bars)
 {
-    FigureRequest request{"text", {.steps = {state.step}, .policies = {state.focus + 1}}};
+    FigureRequest request{"text", {.steps = {state.step}, .token = state.token, .bars = bars}};
+    if (bars) {
+        request.options.focus = state.focus + 1;
+        addVisible(request, data, state);
+    } else {
+        request.options.policies = {state.focus + 1};
+    }
+    addSpans(request, state);
     addDifference(request, state);
     if (state.tokenRange)
         request.options.tokenRange = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};

@@ -67,8 +67,8 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
 /// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state,
                           views::ScaleKind scale = views::ScaleKind::Linear);
-/// What the text shows, as the figure "text": the step, chosen lanes, the focused policy; the brushed tokens where there are
-/// some.
-FigureRequest textRequest(const views::SelectionState& state);
+/// What the text shows, as the figure "text": the step, chosen lanes, the focused policy, and with `bars` the visible ones; the
+/// brushed tokens where there are some.
+FigureRequest textRequest(const views::ViewData& data, const views::SelectionState& state, bool bars = false);
 
 } // namespace winnow::app

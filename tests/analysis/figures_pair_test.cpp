@@ -177,10 +177,9 @@ TEST(FigurePair, refusesWhatComparesNothingInASentence)
     const Given given;
     EXPECT_THAT(given.make("scale-slope", {.against = {.step = 3}}).error().message,
                 HasSubstr("the figure 'scale-slope' does not read --against-step, which is for treekv-2, wavelet, lost-bands"));
-    EXPECT_THAT(
-        given.make("wavelet", {.against = {.policy = 2}}).error().message,
-        HasSubstr(
-            "the figure 'wavelet' does not read --against-policy, which is for coherence, retention, kept, text, lost-bands"));
+    EXPECT_THAT(given.make("wavelet", {.against = {.policy = 2}}).error().message,
+                HasSubstr("the figure 'wavelet' does not read --against-policy, which is for coherence, retention, kept, text, "
+                          "jaccard, lost-bands"));
     EXPECT_THAT(given.make("wavelet", {.against = {.difference = true}}).error().message,
                 HasSubstr("--difference needs to know of what"));
     EXPECT_THAT(given.make("lost-bands", {.policies = {1, 2}, .against = {.policy = 3}}).error().message,

@@ -13,8 +13,16 @@ Result<void> drawJaccard(const Figure& figure, const FigureOptions& options, con
 {
     const auto& comparison = figure.numbers.as<Comparison>();
     std::vector<QString> names;
-    for (const auto& row : comparison.rows)
-        names.push_back(QStringLiteral("%1 %2").arg(names.size() + 1).arg(QString::fromStdString(row.label)));
+    int focus = -1, reference = -1; // rows
+    for (const auto& row : comparison.rows) {
+        const auto at = static_cast<int>(names.size());
+        const int number = options.policies.empty() ? at + 1 : options.policies[names.size()];
+        if (number == options.focus)
+            focus = at;
+        if (number == options.against.policy)
+            reference = at;
+        names.push_back(QStringLiteral("%1 %2").arg(number).arg(QString::fromStdString(row.label)));
+    }
     const PlotStyle style = PlotStyle::onPaper();
     double widest = 0;
     for (const QString& name : names)
@@ -26,7 +34,7 @@ Result<void> drawJaccard(const Figure& figure, const FigureOptions& options, con
     QCPAxisRect* rect = page.addRect(0, 0, {margins.left, margins.top, columnsOf(options) - margins.left - side, margins.bottom});
     page.layOut();
     OverlapChart chart(rect);
-    chart.show(comparison, names, -1, -1, page.style);
+    chart.show(comparison, names, focus, reference, page.style);
     return exportPlot(page.plot, page.options, out);
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Figures of one step on paper: the deck's strips, and the text.
+// The deck's strips of one step on paper.
 #include "core/analysis/kept_share.h"
 #include "core/analysis/step_pictures.h"
 #include "views/paper/drawings.h"
 #include "views/paper/maps.h"
 #include "views/plot/color_scale.h"
 #include "views/plot/token_ticker.h"
-#include "views/text/text_view_flow.h"
 
 #include <algorithm>
 #include <cmath>
@@ -85,74 +84,33 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
         const double side = page.style.px(8); // the key has the whole width
         drawMapKey(painter, page.style, side, page.style.px(6), page.options.inches.width() * kUnitsPerInch - side,
                    picture.reference >= 0);
+        const auto shown = [&](IntRange tokens) {
+            return std::pair{std::max(x->coordToPixel(tokens.first), double(rect->left())),
+                             std::min(x->coordToPixel(tokens.second + 1), double(rect->right()) + 1)};
+        };
+        if (options.brush)
+            if (const auto [from, to] = shown(*options.brush); to > from) {
+                QColor wash = page.style.theme.ink;
+                wash.setAlphaF(0.06F);
+                painter->fillRect(QRectF(from, rect->top(), to - from, rect->height()), wash);
+                painter->setPen(QPen(page.style.theme.ink, page.style.axis));
+                for (const double edge : {from, to})
+                    painter->drawLine(QLineF(edge, rect->top(), edge, rect->bottom() + 1));
+            }
+        if (options.token)
+            if (const auto [from, to] = shown({*options.token, *options.token}); to > from) {
+                QPen dashed(page.style.theme.ink, page.style.line);
+                dashed.setDashPattern({3, 3});
+                painter->setPen(dashed);
+                painter->drawLine(QLineF((from + to) / 2, rect->top(), (from + to) / 2, rect->bottom() + 1));
+            }
         painter->setPen(QPen(page.style.theme.ink, page.style.line));
         for (const FigureSpan& span : options.spans) {
-            const double from = std::max(x->coordToPixel(span.tokens.first), double(rect->left()));
-            const double to = std::min(x->coordToPixel(span.tokens.second + 1), double(rect->right()) + 1);
+            const auto [from, to] = shown(span.tokens);
             if (to <= from)
                 continue;
             const double top = rect->top() - page.style.px(3), foot = rect->top();
             painter->drawPolyline(QPolygonF({{from, foot}, {from, top}, {to, top}, {to, foot}}));
-        }
-    });
-    return exportPlot(page.plot, page.options, out);
-}
-
-Result<void> drawText(const Figure& figure, const FigureOptions& options, const std::filesystem::path& out)
-{
-    const auto& picture = figure.numbers.as<KeptPicture>();
-    const PlotStyle style = PlotStyle::onPaper();
-    TextFlow flow(*picture.info);
-    const double side = style.px(8), width = options.width * kUnitsPerInch - 2 * side;
-    flow.layOut(style.label, width);
-    const QFontMetricsF metrics(style.label);
-    const double pitch = metrics.height() * 1.25, nameHeight = picture.rows.size() > 1 ? metrics.height() * 1.6 : 0;
-    const int first = flow.firstLineOf(picture.tokens.first), last = flow.lastLineOf(picture.tokens.second);
-    const double height = flow.lineTop(last, pitch) + pitch - flow.lineTop(first, pitch),
-                 block = nameHeight + height + style.px(12);
-    const double key = style.px(kKey + 8);
-    FigurePage page(figure, options, (key + block * double(picture.rows.size())) / kUnitsPerInch);
-    page.layOut();
-    const ColorTable grounds = textGrounds(style.theme);
-    const DifferenceTable differences = textDifferenceGrounds(style.theme);
-    new PlotPainter(&page.plot, QStringLiteral("main"), nullptr, [&](QCPPainter* painter) {
-        drawMapKey(painter, style, side, style.px(6), side + width, picture.reference >= 0);
-        for (std::size_t r = 0; r < picture.rows.size(); ++r) {
-            const KeptPicture::Row& row = picture.rows[r];
-            double top = key + block * double(r);
-            if (nameHeight > 0) {
-                painter->setFont(style.letter);
-                painter->setPen(style.theme.ink);
-                painter->drawText(
-                    QPointF(side, top + metrics.ascent()),
-                    QStringLiteral("(%1) %2").arg(QChar('a' + static_cast<int>(r))).arg(QString::fromStdString(row.label)));
-                top += nameHeight;
-            }
-            painter->setFont(style.label);
-            const double up = flow.lineTop(first, pitch);
-            for (int line = first; line <= last; ++line)
-                for (const TextFlow::Piece& piece : flow.pieces(line)) {
-                    const TokenBox& box = flow.display().boxes[static_cast<std::size_t>(piece.box)];
-                    const int from = std::max(box.firstToken, picture.tokens.first),
-                              to = std::min(box.lastToken, picture.tokens.second);
-                    if (from > to)
-                        continue;
-                    const QRectF place(side + piece.left, top + flow.lineTop(line, pitch) - up, piece.right - piece.left, pitch);
-                    const std::uint8_t byte = strongestByte(std::span(row.bytes).subspan(
-                        static_cast<std::size_t>(from - picture.tokens.first), static_cast<std::size_t>(to - from + 1)));
-                    const QRgb ground = row.cells.empty() ? grounds[byte]
-                                                          : differences[strongestCell(std::span(row.cells).subspan(
-                                                                static_cast<std::size_t>(from - picture.tokens.first),
-                                                                static_cast<std::size_t>(to - from + 1)))];
-                    if (ground != 0)
-                        painter->fillRect(place.adjusted(0, style.px(0.5), -style.px(0.5), -style.px(0.5)),
-                                          QColor::fromRgb(ground));
-                    const Extent line_ = flow.lineExtent(line);
-                    const Extent seen{std::max(box.extent.begin, line_.begin), std::min(box.extent.end, line_.end)};
-                    painter->setPen(byte == kUnborn || box.special ? style.theme.muted : style.theme.ink);
-                    painter->drawText(QPointF(place.left(), place.top() + (pitch - metrics.height()) / 2 + metrics.ascent()),
-                                      flow.display().text.mid(seen.begin, seen.end - seen.begin));
-                }
         }
     });
     return exportPlot(page.plot, page.options, out);

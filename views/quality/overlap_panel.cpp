@@ -179,6 +179,8 @@ FigureRequest OverlapPanel::figure() const
     FigureRequest request{.name = "jaccard"};
     const SelectionState& state = m_selection->state();
     request.options.lanes = state.lanes;
+    request.options.focus = state.focus + 1;
+    request.options.against.policy = state.reference + 1;
     if (state.stepRange)
         request.options.stepRange = IntRange{state.stepRange->begin, state.stepRange->end - 1};
     else

@@ -3,6 +3,7 @@
 #include "core/analysis/figures/figure_options.h"
 
 #include "core/analysis/drift.h"
+#include "core/analysis/figures/figure_values.h"
 #include "core/analysis/metrics.h"
 #include "core/analysis/running_mean.h"
 #include "core/analysis/score_grid.h"
@@ -10,151 +11,17 @@
 #include "core/analysis/wavelet/lane_signal.h"
 #include "core/analysis/wavelet/scalogram.h"
 #include "core/analysis/wavelet/wavelet_catalog.h"
-#include "core/base/nearest.h"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <utility>
 
 namespace winnow {
 
 namespace {
 
-using Lanes = std::vector<Lane>;
-
-constexpr std::string_view kSoFar = "so-far"; ///< of --smooth
+using namespace figure_values;
 
 const FigureOptions kInitial;
-
-// --- what was typed, as values
-
-template <class Number>
-std::optional<Number> numberIn(std::string_view typed)
-{
-    Number number{};
-    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-    return error == std::errc() && end == typed.data() + typed.size() ? std::optional(number) : std::nullopt;
-}
-
-/// Reads a whole number of `least` or more, and no more than `most`.
-auto whole(int least, int most = std::numeric_limits<int>::max())
-{
-    return [least, most](std::string_view typed) -> Result<int> {
-        const auto number = numberIn<int>(typed);
-        if (number && *number >= least && *number <= most)
-            return *number;
-        if (most == std::numeric_limits<int>::max())
-            return fail(ErrorCode::Usage, "takes a whole number of {} or more, not '{}'", least, typed);
-        return fail(ErrorCode::Usage, "takes a whole number from {} to {}, not '{}'", least, most, typed);
-    };
-}
-
-auto real(double least, double most)
-{
-    return [least, most](std::string_view typed) -> Result<double> {
-        const auto number = numberIn<double>(typed);
-        if (number && *number >= least && *number <= most)
-            return *number;
-        return fail(ErrorCode::Usage, "takes a number from {} to {}, not '{}'", least, most, typed);
-    };
-}
-
-std::vector<std::string_view> partsOf(std::string_view typed)
-{
-    std::vector<std::string_view> parts;
-    while (true) {
-        const std::size_t comma = std::min(typed.find(','), typed.size());
-        parts.push_back(typed.substr(0, comma));
-        if (comma == typed.size())
-            return parts;
-        typed.remove_prefix(comma + 1);
-    }
-}
-
-auto wholes(int least)
-{
-    return [read = whole(least)](std::string_view typed) -> Result<std::vector<int>> {
-        std::vector<int> numbers;
-        for (const std::string_view part : partsOf(typed)) {
-            WINNOW_TRY(const int number, read(part));
-            numbers.push_back(number);
-        }
-        return numbers;
-    };
-}
-
-Result<IntRange> rangeIn(std::string_view typed)
-{
-    const std::size_t dash = typed.find('-');
-    const auto first = numberIn<int>(typed.substr(0, dash));
-    const auto last = dash == std::string_view::npos ? first : numberIn<int>(typed.substr(dash + 1));
-    if (!first || !last || *first < 0 || *last < *first)
-        return fail(ErrorCode::Usage, "takes a number or a range like 0-5, first to last, not '{}'", typed);
-    return IntRange{*first, *last};
-}
-
-/// "0-5,11".
-Result<std::vector<IntRange>> rangesIn(std::string_view typed)
-{
-    std::vector<IntRange> ranges;
-    for (const std::string_view part : partsOf(typed)) {
-        WINNOW_TRY(const IntRange range, rangeIn(part));
-        ranges.push_back(range);
-    }
-    return ranges;
-}
-
-/// No lanes stand for all of them.
-Result<Lanes> lanesIn(std::string_view typed)
-{
-    Lanes lanes;
-    if (typed == "all")
-        return lanes;
-    for (const std::string_view part : partsOf(typed)) {
-        const std::size_t point = std::min(part.find('.'), part.size());
-        const auto layer = numberIn<int>(part.substr(0, point)),
-                   head = numberIn<int>(part.substr(std::min(point + 1, part.size())));
-        if (!layer || !head || *layer < 0 || *head < 0)
-            return fail(ErrorCode::Usage, "takes layer.head, for example 0.3, not '{}'", part);
-        lanes.push_back({*layer, *head});
-    }
-    return lanes;
-}
-
-/// "334-340=needle,512-519".
-Result<std::vector<FigureSpan>> spansIn(std::string_view typed)
-{
-    std::vector<FigureSpan> spans;
-    for (const std::string_view part : partsOf(typed)) {
-        const std::size_t equals = std::min(part.find('='), part.size());
-        WINNOW_TRY(const IntRange tokens, rangeIn(part.substr(0, equals)));
-        spans.push_back({tokens, std::string(part.substr(std::min(equals + 1, part.size())))});
-    }
-    return spans;
-}
-
-auto oneOf(std::vector<std::string_view> names)
-{
-    return [names = std::move(names)](std::string_view typed) -> Result<std::string> {
-        if (std::find(names.begin(), names.end(), typed) != names.end())
-            return std::string(typed);
-        return fail(ErrorCode::Usage, "takes {}, not '{}'; the nearest is '{}'", fmt::join(names, ", "), typed,
-                    nearest(typed, names));
-    };
-}
-
-/// Steps of a running mean.
-Result<int> smoothingIn(std::string_view typed)
-{
-    if (typed == kSoFar)
-        return kMeanSoFar;
-    const auto steps = numberIn<int>(typed);
-    if (steps && *steps >= 1)
-        return *steps;
-    return fail(ErrorCode::Usage, "takes a number of steps, 1 or more, or {}, not '{}'", kSoFar, typed);
-}
 
 Result<std::string> anyWord(std::string_view typed) { return std::string(typed); }
 
@@ -165,40 +32,6 @@ std::vector<std::string_view> namesOf(const Catalog& catalog)
     for (const auto& one : catalog)
         names.push_back(one.name);
     return names;
-}
-
-// --- values, as they are typed
-
-std::string textOf(int number) { return std::to_string(number); }
-std::string textOf(double number) { return fmt::format("{}", number); }
-std::string textOf(const std::string& word) { return word; }
-std::string textOf(IntRange range) { return fmt::format("{}-{}", range.first, range.second); }
-std::string textOf(const std::vector<int>& numbers) { return fmt::format("{}", fmt::join(numbers, ",")); }
-std::string textOf(const std::vector<IntRange>& ranges)
-{
-    std::string text;
-    for (const IntRange& range : ranges)
-        text += fmt::format("{}{}", text.empty() ? "" : ",", range.first == range.second ? textOf(range.first) : textOf(range));
-    return text;
-}
-std::string textOf(const Lanes& lanes)
-{
-    std::string text;
-    for (const auto& [layer, head] : lanes)
-        text += fmt::format("{}{}.{}", text.empty() ? "" : ",", layer, head);
-    return text.empty() ? "all" : text;
-}
-
-/// A comma in a name would part it.
-std::string textOf(const std::vector<FigureSpan>& spans)
-{
-    std::string text;
-    for (const FigureSpan& span : spans) {
-        std::string name = span.name;
-        std::replace(name.begin(), name.end(), ',', ' ');
-        text += fmt::format("{}{}{}{}", text.empty() ? "" : ",", textOf(span.tokens), name.empty() ? "" : "=", name);
-    }
-    return text;
 }
 
 template <class Value>
@@ -383,10 +216,13 @@ std::vector<FigureOption> figureOptionTable()
                &O::lostBy, whole(1)),
         option("--focus", "N", "the policy, a number from 1, that stands out, with its lanes' least and most or its losses", "",
                &O::focus, whole(1)),
-        option("--token", "I", "the token of a dashed line", "", &O::token, whole(0)),
-        option("--brush", "A-B", "tokens, first to last, that are marked; the numbers tell how many of them are kept", "",
-               &O::brush, rangeIn),
+        option("--token", "I", "the token of a dashed line, in text of a box", "", &O::token, whole(0)),
+        option("--brush", "A-B",
+               "tokens, first to last, that are marked; the numbers of retention tell how many of them are kept", "", &O::brush,
+               rangeIn),
         flag("--sides", "one policy, its difference from the reference, and the reference, side by side", &O::sides),
+        ofPictures(
+            flag("--bars", "of text: one, shaded for --focus, with a bar below every token for each of --policies", &O::bars)),
         ofPictures(option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans,
                           spansIn, Takes::List)),
         choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},

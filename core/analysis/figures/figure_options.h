@@ -69,9 +69,10 @@ struct FigureOptions {
     std::optional<IntRange> meanSteps;     ///< steps that the means on retention maps run over; see meanSteps() unless said
     std::optional<int> smooth;             ///< length of the running mean of lines, see runningMean; the figure's own unless said
     std::optional<int> lostBy;             ///< attention: the policy, a number from 1, that has lost what is orange
-    std::optional<int> focus;              ///< mass: the policy, a number from 1, that is drawn with its band and raw values
-    std::optional<int> token;              ///< a dashed line in retention maps
-    std::optional<IntRange> brush;         ///< tokens that are marked in retention maps, and of which the kept share is told
+    std::optional<int> focus;              ///< the policy, a number from 1, that stands out
+    std::optional<int> token;              ///< a dashed line in retention maps and kept strips, a box in text
+    std::optional<IntRange> brush;         ///< tokens that are marked in retention maps and kept strips
+    bool bars = false;                     ///< text: one, with a bar for every policy below each token
     bool sides = false;                    ///< retention: one policy, its difference and the reference side by side
     std::vector<FigureSpan> spans;         ///< marked in retention maps and kept strips
     bool laneRows = false;                 ///< rows of retention maps are lanes, at the step

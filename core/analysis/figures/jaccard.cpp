@@ -12,6 +12,7 @@ Result<Figure> makeJaccard(const FigureKind& kind, const FigureInputs& inputs, c
 {
     WINNOW_TRY(const std::shared_ptr<const ReplayResult> replay, joinedReplay(kind.name, inputs, options));
     WINNOW_TRY(const int step, oneStepOf(*replay, options));
+    WINNOW_TRY_VOID(referenceOf(*replay, options));
     ComparedOver over{.lanes = options.lanes};
     if (options.stepRange)
         over.overlap = over.steps = StepSpan{options.stepRange->first, options.stepRange->second + 1};
@@ -41,7 +42,7 @@ FigureKind figureJaccard()
             .summary =
                 "How much the tokens that two policies store overlap (Jaccard) after one step, or over --steps, for every pair",
             .needs = FigureNeeds::Replay,
-            .reads = {kReadsStep, kReadsPolicies, kReadsLanes, kReadsSteps},
+            .reads = {kReadsStep, kReadsPolicies, kReadsLanes, kReadsSteps, kReadsFocus, kReadsAgainstPolicy},
             .make = makeJaccard};
 }
 

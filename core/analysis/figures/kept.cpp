@@ -63,6 +63,8 @@ std::vector<int> windowsOf(const TraceInfo* info, const ReplayResult& replay)
     return windows;
 }
 
+constexpr FigureReads kReadsBrush{"--brush"};
+
 bool isRanked(const FigureOptions& options) { return options.scale == "rank" || options.scale == "clipped"; }
 
 /// What the maps of the options show; the numbers on their plates are not computed.
@@ -86,9 +88,15 @@ Result<Figure> makeKept(const FigureKind& kind, const FigureInputs& inputs, cons
     WINNOW_TRY(const int step, oneStepOf(*replay, options));
     WINNOW_TRY(const IntRange shown, checkRange("tokens", options.tokenRange, static_cast<int>(replay->tokenIds.size())));
     WINNOW_TRY(const int reference, referenceOf(*replay, options));
+    const int tokens = static_cast<int>(replay->tokenIds.size());
+    WINNOW_TRY_VOID(checkRange("tokens", options.brush, tokens));
+    if (options.token)
+        WINNOW_TRY_VOID(checkRange("tokens", IntRange{*options.token, *options.token}, tokens));
     const std::shared_ptr<const TraceInfo> info = infoOf(inputs, *replay);
-    WINNOW_TRY(KeptPicture picture,
-               keptPicture(*replay, step, shown, curveOptions(options), windowsOf(info.get(), *replay), job, reference));
+    CurveOptions chosen = curveOptions(options);
+    if (options.bars && options.focus && !chosen.policies.empty() && std::ranges::count(chosen.policies, *options.focus - 1) == 0)
+        chosen.policies.push_back(*options.focus - 1); // the one that shades the text
+    WINNOW_TRY(KeptPicture picture, keptPicture(*replay, step, shown, chosen, windowsOf(info.get(), *replay), job, reference));
     if (kind.needs == FigureNeeds::Both) {
         WINNOW_TRY_VOID(firstTrace(kind.name, inputs));
         if (!info)
@@ -131,6 +139,8 @@ FigureKind figureKept()
                       kReadsTokens,
                       kReadsAgainstPolicy,
                       kReadsDifference,
+                      {"--token"},
+                      kReadsBrush,
                       kReadsScale,
                       {"--queries", isRanked, kRanked},
                       {"--keys", isRanked, kRanked},
@@ -146,7 +156,11 @@ FigureKind figureText()
     kind.title = "The text as a policy remembers it";
     kind.summary = "The words, shaded by the share of lanes that store them after one step";
     kind.needs = FigureNeeds::Both;
-    std::erase_if(kind.reads, [](const FigureReads& one) { return one.word == kReadsScale.word || one.when == isRanked; });
+    std::erase_if(kind.reads, [](const FigureReads& one) {
+        return one.word == kReadsScale.word || one.word == kReadsBrush.word || one.when == isRanked;
+    });
+    kind.reads.push_back({"--bars"});
+    kind.reads.push_back({kReadsFocus.word, [](const FigureOptions& options) { return options.bars; }, "with --bars only"});
     return kind;
 }
 

@@ -30,8 +30,8 @@ std::vector<std::string> tuningRemarks(const Tuning& tuning)
     if (tuning.best == 0)
         remarks.emplace_back("the start is the best setting: keep it");
     else if (!tuning.heldOut)
-        remarks.emplace_back("no text was held out, so the gain is that of the texts that were searched, which flatters it; give "
-                             "more traces");
+        remarks.emplace_back("no text was held out, so the gain is that of the texts that were searched, which flatters it; "
+                             "with a second recording one is held out");
     else if (!tuning.heldOut->interval)
         remarks.emplace_back("too few steps are held out to say how sure the gain is");
     else if (tuning.heldOut->interval->low <= 0)

@@ -187,10 +187,12 @@ TEST(CopyAsCommand, givesTheTextBothItsFiles)
     state.step = 90;
     state.focus = 2;
     state.tokenRange = views::Range{10, 20};
-    const CommandParts parts{.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest(state)};
+    const CommandParts parts{.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest({}, state)};
     EXPECT_EQ(commandText(parts), "winnow figure text R.h5 T.h5 --step 90 --policies 3 --tokens 10-19 --out text.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
-              "winnow figure kept R.h5 T.h5 --step 90 --out kept.pdf");
+              "winnow figure kept R.h5 T.h5 --step 90 --brush 10-19 --out kept.pdf");
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest({}, state, true)}),
+              "winnow figure text R.h5 T.h5 --step 90 --tokens 10-19 --focus 3 --bars --out text.pdf");
 }
 
 TEST(CopyAsCommand, takesZoomLanesAndHiddenPoliciesAlong)
@@ -217,7 +219,7 @@ TEST(CopyAsCommand, takesDifferenceRowsAndAxisAlong)
     state.focus = 2;
     state.reference = 1;
     state.difference = true;
-    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest(state)}),
+    EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = textRequest({}, state)}),
               "winnow figure text R.h5 T.h5 --step 77 --policies 3 --against-policy 2 --difference --out text.pdf");
     EXPECT_EQ(commandText({.trace = "T.h5", .replays = {"R.h5"}, .figure = keptRequest({}, state)}),
               "winnow figure kept R.h5 T.h5 --step 77 --against-policy 2 --difference --out kept.pdf");
