@@ -69,6 +69,23 @@ TEST_F(DeckTest, isAsHighAsTheLayoutSays)
     EXPECT_LE(deck.height(), 90);
 }
 
+TEST_F(DeckTest, aTickLabelGivesWayToThePlayhead)
+{
+    const auto ink = [&](int step) { // in the ruler beside the triangle of a step, where the label of token 256 ends
+        selection.setStep(step);
+        QApplication::processEvents();
+        const QImage picture = strips->grab().toImage();
+        const QRectF ruler = strips->rulerRect();
+        int different = 0;
+        for (int y = int(ruler.top()) + 8; y < int(ruler.bottom()) - 1; ++y)
+            for (int x = int(strips->xOf(256)) + 7; x < int(strips->xOf(256)) + 11; ++x)
+                different += picture.pixelColor(x, y) != picture.pixelColor(int(strips->xOf(272)), y);
+        return different;
+    };
+    EXPECT_GT(ink(100), 0);
+    EXPECT_EQ(ink(255), 0) << "half a number says the wrong one";
+}
+
 TEST_F(DeckTest, manyPoliciesHaveTheirNamesTwoOnALine)
 {
     const test::SyntheticOptions many{.tokens = 600, .layers = 2, .lanes = 2, .budget = 64, .policies = 12};
