@@ -6,7 +6,6 @@
 #include "views/style/counted.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 namespace winnow::views {
@@ -394,8 +393,7 @@ std::optional<FigureRequest> TokenTab::currentFigure() const
     request.options.lanes = state.lanes;
     request.options.focus = state.focus + 1;
     if (!state.zoom.isEmpty())
-        request.options.stepRange =
-            IntRange{static_cast<int>(std::floor(state.zoom.stepBegin)), static_cast<int>(std::ceil(state.zoom.stepEnd)) - 1};
+        request.options.stepRange = shownSteps(state.zoom);
     return request;
 }
 

@@ -347,7 +347,8 @@ TEST(QualityTab, aClickInTheOverlapsChoosesFocusAndReference)
     shown.tab.finish();
     EXPECT_EQ(shown.tab.overlap()->shown()->rows.size(), 5U);
     EXPECT_EQ(figureArguments(*shown.tab.currentFigure()),
-              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--policies", "2,3,4,5,6"}));
+              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--policies", "2,3,4,5,6", "--against-policy",
+                                        "5", "--focus", "2"}));
 }
 
 TEST(QualityTab, theOverlapsAreThoseOfTheChosenLanesAndStepsAndSaySo)
@@ -363,14 +364,16 @@ TEST(QualityTab, theOverlapsAreThoseOfTheChosenLanesAndStepsAndSaySo)
     EXPECT_EQ(shown.tab.overlap()->shown()->jaccard[1 * 6 + 4], meanOverlap(a, b, pairs(), {step, step + 1}).value());
     EXPECT_TRUE(label().contains(QStringLiteral("step %1, layer 1, head 1").arg(step))) << qPrintable(label());
     EXPECT_EQ(figureArguments(shown.tab.overlap()->figure()),
-              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--lanes", "1.1"}));
+              (std::vector<std::string>{"jaccard", "--step", std::to_string(step), "--lanes", "1.1", "--against-policy", "1",
+                                        "--focus", "1"}));
     shown.selection.setLanes({{0, 0}, {1, 1}});
     shown.selection.setStepRange(Range{60, 90});
     shown.tab.finish();
     EXPECT_EQ(shown.tab.overlap()->shown()->jaccard[1 * 6 + 4], meanOverlap(a, b, pairs(), {60, 90}).value());
     EXPECT_TRUE(label().contains(QStringLiteral("steps 60\u201389, 2 of 4 lanes"))) << qPrintable(label());
-    EXPECT_EQ(figureArguments(shown.tab.overlap()->figure()),
-              (std::vector<std::string>{"jaccard", "--lanes", "0.0,1.1", "--steps", "60-89"}));
+    EXPECT_EQ(
+        figureArguments(shown.tab.overlap()->figure()),
+        (std::vector<std::string>{"jaccard", "--lanes", "0.0,1.1", "--against-policy", "1", "--steps", "60-89", "--focus", "1"}));
 }
 
 TEST(QualityTab, saysWhatToDoWhileThereIsNothing)
