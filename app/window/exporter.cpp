@@ -3,7 +3,6 @@
 
 #include "app/cli/file_options.h"
 #include "app/cli/shown_layers.h"
-#include "app/window/export_command.h"
 #include "app/window/lasting_paths.h"
 #include "core/io/atomic_file.h"
 #include "core/replay/replay_file.h"
@@ -39,103 +38,6 @@ Exporter::Exporter(Workspace* workspace, views::Selection* selection, Band* mess
           },
           {}, views::enginePool())
 {
-}
-
-// --- to the clipboard
-
-const ExportPanel* Exporter::panelOfFocus() const
-{
-    const QWidget* focus = QApplication::focusWidget();
-    for (const ExportPanel& panel : m_panels)
-        if (focus && panel.widget->isVisible() && (panel.widget == focus || panel.widget->isAncestorOf(focus)))
-            return &panel;
-    return m_panels.empty() ? nullptr : &m_panels.front();
-}
-
-void Exporter::copyPanel()
-{
-    const ExportPanel* panel = panelOfFocus();
-    if (!panel)
-        return;
-    if (const QString words = panel->words ? panel->words() : QString(); !words.isEmpty())
-        return QApplication::clipboard()->setText(words);
-    QApplication::clipboard()->setPixmap(panel->widget->grab());
-}
-
-FigureRequest Exporter::panelFigure() const
-{
-    FigureRequest request;
-    if (const ExportPanel* panel = panelOfFocus()) {
-        const auto own = panel->figure ? panel->figure() : std::nullopt;
-        request = own ? *own : m_panels.front().figure().value_or(FigureRequest());
-    }
-    request.options.width = figureWidth();
-    return request;
-}
-
-void Exporter::copyCommand()
-{
-    const QString line = commandLine();
-    if (line.isEmpty())
-        return m_messages->show(Band::Kind::Warning, noLastingTrace());
-    QApplication::clipboard()->setText(line);
-    tell(tr("Copied: %1").arg(line));
-}
-
-/// A recording in the temporary folder is made again by the command; empty where that cannot be.
-QString Exporter::commandLine() const
-{
-    if (const ExportPanel* panel = panelOfFocus(); panel && panel->line)
-        if (const QString line = panel->line(); !line.isEmpty())
-            return line;
-    const Sources& sources = m_workspace->sources();
-    const PolicyRuns& runs = *m_workspace->runs();
-    const auto trace = lastingTrace(*m_workspace);
-    if (!trace)
-        return {};
-    CommandParts parts{.trace = trace->file,
-                       .replays = {},
-                       .record = trace->record,
-                       .policies = m_workspace->specs(),
-                       .prompt = m_workspace->prompt(),
-                       .runs = {},
-                       .runsFile = anywhere(runs.file()),
-                       .model = anywhere(runs.model().empty() ? sources.model : runs.model()),
-                       .figure = panelFigure()};
-    const views::ViewData& data = m_workspace->data();
-    if (data.replay)
-        parts.replays = filesOf(m_workspace->files(), data.replay->policies);
-    if (parts.replays.empty()) { // not all of it lies in files
-        if (m_workspace->replays())
-            parts.replays = filesOf(m_workspace->files(), m_workspace->replays()->policies);
-        if (const auto finished = runs.finished(parts.prompt))
-            for (const auto& run : finished->policies)
-                parts.runs.push_back(run->spec);
-    }
-    if (data.trace && data.info->layers != recordedLayers(*data.trace)) {
-        parts.layers = data.info->layers;
-        parts.figure = ofWholeRecording(parts.figure, *data.info, recordedLayers(*data.trace));
-    }
-    for (fs::path& replay : parts.replays)
-        replay = anywhere(replay);
-    return QString::fromStdString(commandText(parts));
-}
-
-void Exporter::copySnippet()
-{
-    const views::ViewData& data = m_workspace->data();
-    const int focus = m_selection->state().focus;
-    if (!data.replay || focus >= static_cast<int>(data.replay->policies.size()))
-        return;
-    const auto& policy = *data.replay->policies[static_cast<std::size_t>(focus)];
-    const auto place = placeOf(m_workspace->files(), policy);
-    if (!place)
-        return m_messages->show(Band::Kind::Warning, tr("The replay lies in no file that Python could read; save it first."),
-                                {{tr("Save replay…"), [this] { saveReplay(); }}});
-    QApplication::clipboard()->setText(QString::fromStdString(
-        numpySnippet(anywhere(place->file), place->number, policy.spec.canonical(), m_selection->state().step)));
-    tell(tr("Copied lines of Python that read %1 of %2")
-             .arg(QString::fromStdString(policy.spec.name), QString::fromStdString(place->file.string())));
 }
 
 // --- figures
@@ -181,6 +83,27 @@ void Exporter::exportWordsTo(const QString& words, const fs::path& out)
         tellSaved(out);
     else
         m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
+}
+
+void Exporter::exportNumbers(const QString& name, std::function<Result<void>(const fs::path& out)> write)
+{
+    auto* dialog = new QFileDialog(m_window, tr("Export the numbers"), QString(), tr("Numbers (*.csv *.npz)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    dialog->selectFile(name + QStringLiteral(".csv"));
+    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, write = std::move(write)](const QString& path) {
+        const fs::path out = path.toStdString();
+        Result<void> saved = checkOutput(out, inputFiles(), WrittenKind::Numbers);
+        if (saved)
+            saved = write(out);
+        if (saved)
+            tellSaved(out);
+        else
+            m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
+    });
+    dialog->open();
 }
 
 void Exporter::exportFigure(const FigureRequest& request, const std::optional<FigureInputs>& inputs)
@@ -250,128 +173,6 @@ FigureInputs Exporter::inputsFor(const FigureRequest& request) const
     if (data.replay && kind && needsOf(**kind, request.options) != FigureNeeds::Trace) // else it would tell what policies store
         inputs.replays.push_back(data.replay);
     return inputs;
-}
-
-// --- several at once
-
-std::vector<std::pair<std::string, FigureRequest>> Exporter::figuresNow() const
-{
-    std::vector<std::pair<std::string, FigureRequest>> all;
-    for (const ExportPanel& panel : m_panels) {
-        auto request = panel.name.empty() || !panel.figure ? std::nullopt : panel.figure();
-        const auto kind = findFigure(request ? request->name : std::string());
-        const views::ViewData& data = m_workspace->data();
-        if (!kind)
-            continue;
-        const FigureNeeds needs = needsOf(**kind, request->options);
-        const bool trace = needs == FigureNeeds::Trace || needs == FigureNeeds::Both;
-        if ((trace && !data.trace) || (needs != FigureNeeds::Trace && !data.replay))
-            continue;
-        request->options.width = figureWidth();
-        all.emplace_back(panel.name, std::move(*request));
-    }
-    return all;
-}
-
-std::map<std::string, std::vector<std::string>> Exporter::figureWords() const
-{
-    std::map<std::string, std::vector<std::string>> words;
-    const views::ViewData& data = m_workspace->data();
-    for (const auto& [name, request] : figuresNow())
-        words[name] = figureArguments(data.trace ? ofWholeRecording(request, *data.info, recordedLayers(*data.trace)) : request);
-    return words;
-}
-
-void Exporter::exportAll()
-{
-    auto* dialog = new QFileDialog(m_window, tr("Export all panels into a folder"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
-    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) { exportAllTo(folder.toStdString()); });
-    dialog->open();
-}
-
-void Exporter::exportAllTo(const fs::path& folder)
-{
-    std::vector<fs::path> read = inputFiles();
-    read.push_back(m_workspace->sources().replay);
-    makeSeveral(
-        [this, folder, read](const Figures& figures) -> Result<void> {
-            for (const char* extension : {".svg", ".csv"})
-                for (const auto& [name, request] : m_several) // nothing is written unless all may be
-                    WINNOW_TRY_VOID(checkOutput(folder / (name + extension), read,
-                                                extension[1] == 's' ? WrittenKind::Picture : WrittenKind::Numbers));
-            for (std::size_t i = 0; i < figures.size(); ++i)
-                for (const char* extension : {".svg", ".csv"})
-                    WINNOW_TRY_VOID(
-                        views::saveFigure(*figures[i], m_several[i].second.options, folder / (m_several[i].first + extension)));
-            tell(tr("Saved %1, pictures and numbers, in %2")
-                     .arg(views::counted(qint64(figures.size()), tr("panel")))
-                     .arg(QString::fromStdString(folder.string())));
-            emit exported(QString::fromStdString(folder.string()));
-            return {};
-        },
-        QString::fromStdString(folder.string()));
-}
-
-void Exporter::exportSheet()
-{
-    auto* dialog = new QFileDialog(m_window, tr("Export the window as one figure"), QString(),
-                                   tr("Vector graphics (*.svg *.pdf);;Picture (*.png)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("pdf"));
-    dialog->selectFile(QStringLiteral("window.pdf"));
-    connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) { exportSheetTo(path.toStdString()); });
-    dialog->open();
-}
-
-void Exporter::exportSheetTo(const fs::path& out)
-{
-    std::vector<fs::path> read = inputFiles();
-    read.push_back(m_workspace->sources().replay);
-    makeSeveral(
-        [this, out, read](const Figures& figures) -> Result<void> {
-            WINNOW_TRY_VOID(checkOutput(out, read, std::nullopt));
-            std::vector<std::pair<const Figure*, FigureOptions>> parts;
-            for (std::size_t i = 0; i < figures.size(); ++i)
-                parts.emplace_back(figures[i].get(), m_several[i].second.options);
-            WINNOW_TRY_VOID(views::saveSheet(parts, out));
-            tellSaved(out);
-            return {};
-        },
-        QString::fromStdString(out.filename().string()));
-}
-
-void Exporter::makeSeveral(std::function<Result<void>(const Figures& figures)> save, const QString& what)
-{
-    m_several = figuresNow();
-    m_saveSeveral = std::move(save);
-    emit progressed(tr("Exporting %1").arg(what), 0);
-    std::vector<FigureInputs> inputs;
-    for (const auto& [name, request] : m_several)
-        inputs.push_back(inputsFor(request));
-    m_severalJob.start([requests = m_several, inputs = std::move(inputs)](const JobContext& job) -> Result<Figures> {
-        Figures figures;
-        for (const auto& [name, request] : requests) {
-            job.report(name, static_cast<double>(figures.size()) / static_cast<double>(requests.size()));
-            WINNOW_TRY(Figure figure, makeFigure(request.name, inputs[figures.size()], request.options, job));
-            figures.push_back(std::make_shared<const Figure>(std::move(figure)));
-        }
-        return figures;
-    });
-}
-
-void Exporter::finishSeveral(const Result<Figures>& figures)
-{
-    emit progressed({}, -1);
-    const Result<void> saved = figures ? m_saveSeveral(*figures) : fail(figures.error());
-    if (!saved && saved.error().code == ErrorCode::Cancelled)
-        m_messages->show(Band::Kind::Warning, tr("The export was stopped; nothing was written."));
-    else if (!saved)
-        m_messages->show(Band::Kind::Error, QString::fromStdString(saved.error().message));
 }
 
 void Exporter::cancel()

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "app/window/band.h"
+#include "app/window/export_command.h"
 #include "app/work/workspace.h"
 #include "core/analysis/figures/figure_catalog.h"
 #include "views/state/latest_job.h"
@@ -45,6 +46,8 @@ public:
     void copyCommand();          ///< copies commandLine()
     void copySnippet();          ///< copies lines of Python that read the numbers shown
     QString commandLine() const; ///< the command that makes the figure of the focused panel
+    /// The command that makes a figure of `replay`, which it makes first where it lies in no file. Empty where that cannot be.
+    QString commandLineOf(const FigureRequest& request, const ReplayResult& replay) const;
     /// For a session: name of the panel → the words that follow `winnow figure` to make its figure.
     std::map<std::string, std::vector<std::string>> figureWords() const;
     void exportPanel();         ///< the focused panel, as a figure, or the words of one that has none; asks for the file
@@ -54,6 +57,8 @@ public:
     void exportAll();   ///< every panel as a picture and as numbers; asks for the folder
     void exportAllTo(const std::filesystem::path& folder);
     void exportSheetTo(const std::filesystem::path& out);
+    /// Asks for a file of numbers, .csv or .npz, which `write` fills.
+    void exportNumbers(const QString& name, std::function<Result<void>(const std::filesystem::path& out)> write);
     /// Makes any figure. `inputs`: the files that it is made from; by default what is open.
     void exportFigure(const FigureRequest& request, const std::optional<FigureInputs>& inputs = {});
     void exportTo(const FigureRequest& request, const std::filesystem::path& out, const std::optional<FigureInputs>& inputs = {});
@@ -74,6 +79,9 @@ signals:
 
 private:
     FigureRequest panelFigure() const;
+    /// The recording of a command that makes the figure; nothing where it goes with the window and cannot be made again.
+    std::optional<CommandParts> commandParts(FigureRequest figure) const;
+    static QString lineOf(CommandParts parts);
     const ExportPanel* panelOfFocus() const;
     using Figures = std::vector<std::shared_ptr<const Figure>>;
     /// Name and figure of every panel that has one now, in the order of the panels.

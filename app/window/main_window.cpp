@@ -127,7 +127,8 @@ void MainWindow::buildHelpers()
          m_maps,
          [this] { return retentionRequest(m_workspace->data(), m_selection->state(), m_maps->scale(), m_maps->isMaximized()); },
          {}},
-        {"text", m_text, [this] { return textRequest(m_selection->state()); }, [this] { return m_text->copyableText(); }},
+        {"text", m_text, [this] { return textRequest(m_workspace->data(), m_selection->state(), m_text->bars()); },
+         [this] { return m_text->copyableText(); }},
         {"deck", m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state(), m_maps->scale()); }, {}},
         {"lanes", m_lanes, [this] { return m_lanes->currentFigure(); }, {}},
         {"", m_policies, [] { return std::nullopt; }, {}},
@@ -382,33 +383,6 @@ void MainWindow::begin()
     m_sessions->begin();
     m_lead.start();
     m_choosePolicies = true;
-}
-
-void MainWindow::editPolicies(const std::vector<PolicySpec>& specs)
-{
-    m_history->editPolicies([&] { m_workspace->setSpecs(specs); });
-}
-
-void MainWindow::refuse(const QString& sentence)
-{
-    m_sessions->dropOpening();
-    m_messages->show(Band::Kind::Error, sentence, {{tr("Open…"), [this] { m_opener->chooseFiles(); }}});
-    emit refused(sentence);
-}
-
-/// TreeKV and H2O, where they are among the policies.
-void MainWindow::choosePolicies()
-{
-    const auto& specs = m_workspace->specs();
-    if (!m_choosePolicies || m_workspace->isEmpty() || specs.empty())
-        return;
-    const auto numberOf = [&](std::string_view name) {
-        const auto found = std::find_if(specs.begin(), specs.end(), [&](const PolicySpec& spec) { return spec.name == name; });
-        return found == specs.end() ? 0 : static_cast<int>(found - specs.begin());
-    };
-    m_selection->setFocus(numberOf("treekv"));
-    m_selection->setReference(numberOf("h2o"));
-    m_choosePolicies = false;
 }
 
 } // namespace winnow::app

@@ -2,11 +2,14 @@
 #include "app/window/sweep_dialog.h"
 
 #include "app/window/dialog_fit.h"
+#include "app/window/lasting_paths.h"
 #include "app/work/budget_work.h"
 #include "views/state/lane_choice.h"
 #include "views/style/dock_style.h"
 #include "views/sweep/sweep_panel.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -48,6 +51,7 @@ SweepDialog::SweepDialog(Workspace* workspace, views::Selection* selection, Expo
     connect(m_panel, &views::SweepPanel::sweepWanted, this, &SweepDialog::sweep);
     connect(m_panel, &views::SweepPanel::matchWanted, this, &SweepDialog::match);
     connect(m_panel, &views::SweepPanel::exportWanted, this, &SweepDialog::exportFigure);
+    connect(m_panel, &views::SweepPanel::copyWanted, this, &SweepDialog::copyCommand);
     connect(m_panel, &views::SweepPanel::stopWanted, this, [this] {
         m_sweepJob.cancel();
         m_matchJob.cancel();
@@ -130,12 +134,28 @@ void SweepDialog::exportFigure()
 {
     if (!m_drawn)
         return;
+    FigureInputs inputs;
+    inputs.replays.push_back(m_drawn);
+    m_exporter->exportFigure(request(), inputs);
+}
+
+void SweepDialog::copyCommand()
+{
+    if (!m_drawn)
+        return;
+    const QString line = m_exporter->commandLineOf(request(), *m_drawn);
+    if (line.isEmpty())
+        return m_panel->say(noLastingTrace());
+    QGuiApplication::clipboard()->setText(line);
+    m_panel->say(tr("The command is in the clipboard."));
+}
+
+FigureRequest SweepDialog::request() const
+{
     FigureRequest request{"sweep", {.metric = std::string(m_panel->metric().name)}};
     request.options.lanes = m_selection->state().lanes;
     request.options.width = m_exporter->figureWidth();
-    FigureInputs inputs;
-    inputs.replays.push_back(m_drawn);
-    m_exporter->exportFigure(request, inputs);
+    return request;
 }
 
 } // namespace winnow::app

@@ -38,6 +38,8 @@ private:
     void sweep(const QString& budgets);
     void match();
     void exportFigure();
+    void copyCommand();
+    FigureRequest request() const; ///< of what is drawn
     void draw(const ReplayPtr& swept);
     void ended(const Error* error);
 

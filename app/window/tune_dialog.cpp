@@ -30,10 +30,12 @@ QString titleOf(const PolicySpec& spec)
 
 } // namespace
 
-TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int policy, TakeSpecs take, QWidget* window)
-    : QDialog(window), m_workspace(workspace), m_places(places), m_spec(workspace->specs()[static_cast<std::size_t>(policy)]),
-      m_take(std::move(take)), m_panel(new views::TunePanel(tunable(m_spec, workspace->data().trace->tokenCount()),
-                                                            QString::fromStdString(std::string(m_spec.value("budget"))))),
+TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, Exporter* exporter, int policy, TakeSpecs take,
+                       QWidget* window)
+    : QDialog(window), m_workspace(workspace), m_places(places), m_exporter(exporter),
+      m_spec(workspace->specs()[static_cast<std::size_t>(policy)]), m_take(std::move(take)),
+      m_panel(new views::TunePanel(tunable(m_spec, workspace->data().trace->tokenCount()),
+                                   QString::fromStdString(std::string(m_spec.value("budget"))))),
       m_job([this](const Result<TuningPtr>& tuning) { arrived(tuning); },
             [this](const QString&, double fraction) { m_panel->setRunning(fraction); }, views::enginePool())
 {
@@ -45,6 +47,7 @@ TuneDialog::TuneDialog(Workspace* workspace, const OpenPlaces* places, int polic
     connect(m_panel, &views::TunePanel::tuneWanted, this, &TuneDialog::tune);
     connect(m_panel, &views::TunePanel::stopWanted, this, [this] { m_job.cancel(); });
     connect(m_panel, &views::TunePanel::useWanted, this, &TuneDialog::use);
+    connect(m_panel, &views::TunePanel::exportWanted, this, &TuneDialog::exportNumbers);
     connect(m_panel, &views::TunePanel::copyWanted, this, [this] {
         const std::string line = commandLine();
         if (line.empty())
@@ -152,6 +155,14 @@ void TuneDialog::arrived(const Result<TuningPtr>& tuning)
         m_panel->say(tuning.error().code == ErrorCode::Cancelled ? tr("Stopped; nothing was changed.")
                                                                  : QString::fromStdString(tuning.error().message));
     }
+}
+
+/// As `winnow tune --out` writes them.
+void TuneDialog::exportNumbers()
+{
+    m_exporter->exportNumbers(QStringLiteral("tune"), [found = m_found, trace = m_workspace->data().trace](const auto& out) {
+        return writeTables(tuningTables(*found), trace->info().manifest, out);
+    });
 }
 
 void TuneDialog::use()

@@ -4,6 +4,7 @@
 // thread.
 #pragma once
 
+#include "app/window/exporter.h"
 #include "app/work/open_places.h"
 #include "app/work/tune_work.h"
 #include "views/state/latest_job.h"
@@ -26,7 +27,7 @@ public:
     using TakeSpecs = std::function<void(const std::vector<PolicySpec>&)>;
     /// `policy`: its row among the specs of `workspace`, whose recording is open. All must outlive the dialog. `take` is called
     /// with the policies of the window, the tuned one among them.
-    TuneDialog(Workspace* workspace, const OpenPlaces* places, int policy, TakeSpecs take, QWidget* window);
+    TuneDialog(Workspace* workspace, const OpenPlaces* places, Exporter* exporter, int policy, TakeSpecs take, QWidget* window);
 
     /// Why the policy of that row cannot be tuned now, as a sentence; "" where it can.
     static QString whyNot(const Workspace& workspace, int policy);
@@ -43,10 +44,12 @@ private:
     std::vector<const OpenPlace*> heldOut() const; ///< the places whose recordings are
     void tune();
     void use();
+    void exportNumbers();
     void arrived(const Result<TuningPtr>& tuning);
 
     Workspace* m_workspace;
     const OpenPlaces* m_places;
+    Exporter* m_exporter;
     PolicySpec m_spec; ///< as the policy was when the dialog opened, or as it was put in its place
     TakeSpecs m_take;
     views::TunePanel* m_panel;

@@ -43,10 +43,11 @@ QCPAxisRect* addRect(QCustomPlot* plot, int column)
 
 SweepPanel::SweepPanel(QWidget* parent)
     : QWidget(parent), m_style(PlotStyle::window(Theme::darkTheme())), m_budgets(new QLineEdit), m_metric(new QComboBox),
-      m_run(new QPushButton(tr("Sweep"))), m_match(new QPushButton(tr("Match memory"))), m_export(new QPushButton(tr("Export…"))),
-      m_progress(new QProgressBar), m_words(new QLabel), m_plot(makePlot()), m_budgetRect(addRect(m_plot, 0)),
-      m_bytesRect(addRect(m_plot, 1)), m_budgetChart(m_budgetRect, SweepChart::Against::Budget),
-      m_bytesChart(m_bytesRect, SweepChart::Against::Bytes), m_job([this](Result<std::shared_ptr<const BudgetSweep>> sweep) {
+      m_run(new QPushButton(tr("Sweep"))), m_match(new QPushButton(tr("Match memory"))),
+      m_copy(new QPushButton(tr("Copy as command"))), m_export(new QPushButton(tr("Export…"))), m_progress(new QProgressBar),
+      m_words(new QLabel), m_plot(makePlot()), m_budgetRect(addRect(m_plot, 0)), m_bytesRect(addRect(m_plot, 1)),
+      m_budgetChart(m_budgetRect, SweepChart::Against::Budget), m_bytesChart(m_bytesRect, SweepChart::Against::Bytes),
+      m_job([this](Result<std::shared_ptr<const BudgetSweep>> sweep) {
           if (sweep) {
               m_shown = std::move(*sweep);
               draw();
@@ -62,7 +63,7 @@ SweepPanel::SweepPanel(QWidget* parent)
     for (const Metric& metric : metricCatalog())
         m_metric->addItem(QString::fromUtf8(metric.title));
     m_match->setToolTip(tr("Gives every other policy the budget with which it stores as many bytes as the focus, on average"));
-    for (QPushButton* button : {m_run, m_match, m_export}) // Enter belongs to the field
+    for (QPushButton* button : {m_run, m_match, m_copy, m_export}) // Enter belongs to the field
         button->setAutoDefault(false);
     m_words->setWordWrap(true);
     m_progress->setRange(0, 1000);
@@ -81,6 +82,7 @@ SweepPanel::SweepPanel(QWidget* parent)
     second->addWidget(m_metric);
     second->addStretch(1);
     second->addWidget(m_match);
+    second->addWidget(m_copy);
     second->addWidget(m_export);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -101,6 +103,7 @@ SweepPanel::SweepPanel(QWidget* parent)
             emit sweepWanted(budgets());
     });
     connect(m_match, &QPushButton::clicked, this, &SweepPanel::matchWanted);
+    connect(m_copy, &QPushButton::clicked, this, &SweepPanel::copyWanted);
     connect(m_export, &QPushButton::clicked, this, &SweepPanel::exportWanted);
     connect(m_metric, &QComboBox::currentIndexChanged, this, &SweepPanel::ask);
     setRunning(-1);
@@ -142,8 +145,14 @@ void SweepPanel::setRunning(double fraction)
     m_run->setText(m_isRunning ? tr("Stop") : tr("Sweep"));
     m_match->setEnabled(!m_isRunning);
     m_budgets->setReadOnly(m_isRunning); // not disabled: it keeps the focus
-    m_export->setEnabled(!m_isRunning && m_replay);
+    enable();
     m_progress->setValue(m_isRunning ? static_cast<int>(fraction * 1000) : 0);
+}
+
+void SweepPanel::enable()
+{
+    m_copy->setEnabled(!m_isRunning && m_replay);
+    m_export->setEnabled(!m_isRunning && m_replay);
 }
 
 void SweepPanel::say(const QString& sentence) { m_words->setText(sentence); }
@@ -157,7 +166,7 @@ const Metric& SweepPanel::metric() const
 
 void SweepPanel::ask()
 {
-    m_export->setEnabled(!m_isRunning && m_replay);
+    enable();
     if (m_replay)
         m_job.start([replay = m_replay, metric = &metric(), lanes = m_lanes](const JobContext& job) {
             return compute(replay, *metric, lanes, job);

@@ -43,6 +43,7 @@ signals:
     void matchWanted();
     void stopWanted();
     void exportWanted();
+    void copyWanted(); ///< the command that makes what is shown
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -50,12 +51,13 @@ protected:
 
 private:
     void ask();
+    void enable();
     void draw();
 
     PlotStyle m_style;
     QLineEdit* m_budgets;
     QComboBox* m_metric;
-    QPushButton *m_run, *m_match, *m_export;
+    QPushButton *m_run, *m_match, *m_copy, *m_export;
     QProgressBar* m_progress;
     QLabel* m_words;
     QCustomPlot* m_plot;

@@ -33,7 +33,8 @@ QString listed(const std::vector<std::string>& values)
 TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, QWidget* parent)
     : QWidget(parent), m_style(PlotStyle::window(Theme::darkTheme())), m_budget(new QLineEdit(budget)), m_metric(new QComboBox),
       m_most(new QSpinBox), m_run(new QPushButton(tr("Tune"))), m_use(new QPushButton(tr("Use this setting"))),
-      m_copy(new QPushButton(tr("Copy as command"))), m_progress(new QProgressBar), m_words(new QLabel), m_plot(new QCustomPlot)
+      m_copy(new QPushButton(tr("Copy as command"))), m_export(new QPushButton(tr("Export numbers…"))),
+      m_progress(new QProgressBar), m_words(new QLabel), m_plot(new QCustomPlot)
 {
     auto* grid = new QGridLayout;
     grid->setContentsMargins(0, 0, 8, 0);
@@ -77,7 +78,7 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
     m_most->setAccessibleName(tr("Settings at most"));
     m_most->setToolTip(tr("All combinations are tried where they are fewer; else one parameter after the other. Every setting is "
                           "a replay."));
-    for (QPushButton* button : {m_run, m_use, m_copy}) // Enter belongs to the fields
+    for (QPushButton* button : {m_run, m_use, m_copy, m_export}) // Enter belongs to the fields
         button->setAutoDefault(false);
     m_progress->setRange(0, 1000);
     m_progress->setTextVisible(false);
@@ -115,6 +116,7 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
     auto* last = new QHBoxLayout;
     last->addStretch(1);
     last->addWidget(m_copy);
+    last->addWidget(m_export);
     last->addWidget(m_use);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -129,6 +131,7 @@ TunePanel::TunePanel(const std::vector<TuneAxis>& axes, const QString& budget, Q
     connect(m_budget, &QLineEdit::returnPressed, this, &TunePanel::start);
     connect(m_use, &QPushButton::clicked, this, &TunePanel::useWanted);
     connect(m_copy, &QPushButton::clicked, this, &TunePanel::copyWanted);
+    connect(m_export, &QPushButton::clicked, this, &TunePanel::exportWanted);
     setRunning(-1);
     setTheme(Theme::darkTheme());
 }
@@ -166,6 +169,7 @@ void TunePanel::enable()
     m_run->setText(m_isRunning ? tr("Stop") : tr("Tune"));
     m_run->setEnabled(m_isRunning || !over().empty());
     m_copy->setEnabled(!over().empty());
+    m_export->setEnabled(!m_isRunning && m_tuning);
     m_use->setEnabled(!m_isRunning && m_tuning && m_tuning->best != 0);
     m_use->setToolTip(m_tuning && m_tuning->best == 0 ? tr("The policy has the best setting") : QString());
     for (const Row& row : m_rows)

@@ -49,6 +49,7 @@ signals:
     void stopWanted();
     void useWanted(); ///< the best setting
     void copyWanted();
+    void exportWanted(); ///< every setting that was tried, as numbers
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -70,7 +71,7 @@ private:
     QLineEdit* m_budget;
     QComboBox* m_metric;
     QSpinBox* m_most;
-    QPushButton *m_run, *m_use, *m_copy;
+    QPushButton *m_run, *m_use, *m_copy, *m_export;
     QProgressBar* m_progress;
     QLabel* m_words;
     QCustomPlot* m_plot;

@@ -2,6 +2,7 @@
 // What the window copies is run as a person would run it, and gives what the window shows.
 #include "app/window/answerer.h"
 #include "app/window/run_starter.h"
+#include "app/window/sweep_dialog.h"
 #include "core/analysis/figures/paper_presets.h"
 #include "tests/app/window/window_fixture.h"
 #include "views/answers/answers_tab.h"
@@ -13,12 +14,14 @@
 #include "views/maps/map_grid.h"
 #include "views/quality/drift_tab.h"
 #include "views/quality/quality_tab.h"
+#include "views/sweep/sweep_panel.h"
 #include "views/text/text_view.h"
 
 #include <QAction>
 #include <QClipboard>
 #include <QComboBox>
 #include <QFile>
+#include <QFileDialog>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QPushButton>
@@ -187,6 +190,13 @@ TEST(CopiedCommand, ofEveryPanelDrawsWhatThePanelExports)
     window.selection()->setTokenRange(views::Range{50, 80});
     window.selection()->setToken(70);
     shown.expectSame("brushed", panelOf(window.mapGrid()));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --token 70 --brush 50-79 "));
+    shown.expectSame("deck-brushed", panelOf(window.deck()));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --token 70 --brush 50-79 "));
+    window.textView()->setBars(true);
+    shown.expectSame("bars", panelOf(window.textView()));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --tokens 50-79 --focus 2 --token 70 --bars "));
+    window.mapGrid()->setFocus();
     window.mapGrid()->setMaximized(true);
     EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --policies 2 "));
     shown.expectSame("maximized", panelOf(window.mapGrid()));
@@ -267,6 +277,33 @@ TEST(CopiedCommand, ofDriftMakesReplayAndRunAgain)
     const Said said = inShell(into(line, made), shown.folder.path());
     ASSERT_EQ(said.code, 0) << line.toStdString() << "\n" << said.err.toStdString();
     expectAlike(contentOf(made), contentOf(seen));
+}
+
+TEST(CopiedCommand, ofASweepReplaysTheBudgetsThatWereSwept)
+{
+    Shown shown;
+    MainWindow& window = shown.window;
+    drop(window, {files().trace});
+    ASSERT_TRUE(settle(window));
+    window.action(QStringLiteral("sweep"))->trigger();
+    auto* dialog = window.findChild<SweepDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    emit dialog->panel()->sweepWanted(QStringLiteral("24, 48"));
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !dialog->isRunning(); }, kPatience));
+    emit dialog->panel()->exportWanted();
+    auto* asking = window.findChild<QFileDialog*>();
+    ASSERT_NE(asking, nullptr);
+    const QString seen = shown.file(QStringLiteral("seen.svg")), made = shown.file(QStringLiteral("made.svg"));
+    QSignalSpy exported(&window, &MainWindow::exported);
+    emit asking->fileSelected(seen);
+    ASSERT_TRUE(!exported.isEmpty() || exported.wait(kPatience));
+    emit dialog->panel()->copyWanted();
+    const QString line = QApplication::clipboard()->text();
+    EXPECT_THAT(line.toStdString(), HasSubstr("budget=48"));
+    const Said said = inShell(into(line, made), shown.folder.path());
+    ASSERT_EQ(said.code, 0) << line.toStdString() << "\n" << said.err.toStdString();
+    EXPECT_FALSE(contentOf(seen).isEmpty());
+    EXPECT_TRUE(contentOf(made) == contentOf(seen)) << line.toStdString();
 }
 
 TEST(CopiedCommand, ofAnswersSaysThemAgain)

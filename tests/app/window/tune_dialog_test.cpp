@@ -12,6 +12,7 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QDir>
+#include <QFile>
 #include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -70,6 +71,14 @@ TEST(TuneDialog, findsTheBestSettingAndPutsItInThePlaceOfTheOldOne)
     ASSERT_TRUE(QTest::qWaitFor([&] { return !dialog->isRunning(); }, kPatience));
     EXPECT_THAT(wordsOf(*dialog).toStdString(), HasSubstr("3 settings tried of 3"));
     EXPECT_THAT(wordsOf(*dialog).toStdString(), HasSubstr("better by"));
+    emit panel->exportWanted();
+    auto* asking = window.findChild<QFileDialog*>();
+    ASSERT_NE(asking, nullptr);
+    const QTemporaryDir folder;
+    emit asking->fileSelected(folder.filePath(QStringLiteral("tune.csv")));
+    QFile numbers(folder.filePath(QStringLiteral("tune.csv")));
+    ASSERT_TRUE(numbers.open(QIODevice::ReadOnly)) << window.messages()->sentence().toStdString();
+    EXPECT_THAT(numbers.readAll().toStdString(), HasSubstr("sinks=2")) << "every setting, not the best alone";
     ASSERT_TRUE(panel->useButton()->isEnabled()) << wordsOf(*dialog).toStdString();
     panel->useButton()->click();
     const PolicySpec tuned = window.workspace()->specs()[1];
