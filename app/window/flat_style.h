@@ -16,6 +16,8 @@ public:
     /// The wheel changes a list or a number only where the focus is: else it scrolls what it is over.
     void polish(QWidget* widget) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
+    /// A menu that is higher than the screen scrolls: a second column could stand outside it.
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* more) const override;
     int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,

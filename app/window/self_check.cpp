@@ -28,7 +28,7 @@ void SelfCheck::look()
     m_job.stop();
     m_trace = m_workspace->data().trace;
     m_begun = false;
-    emit changed({}, {}, true);
+    emit changed({}, {}, {});
 }
 
 void SelfCheck::start()
@@ -37,7 +37,7 @@ void SelfCheck::start()
         return;
     m_begun = true;
     emit changed(tr("checking"), tr("The attention is rebuilt from what was recorded, and compared with the recorded output"),
-                 true);
+                 {});
     m_job.start([path = m_trace->path()](const JobContext& job) -> Result<TraceVerdict> {
         WINNOW_TRY(const std::shared_ptr<const Trace> trace, Trace::openUnchecked(path)); // wrong rows are judged, not refused
         WINNOW_TRY(const std::vector<LayerCheck> checks, checkTrace(*trace, {.steps = kSteps, .oneThread = true}, job));

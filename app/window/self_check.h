@@ -10,6 +10,7 @@
 #include <QObject>
 
 #include <memory>
+#include <optional>
 
 namespace winnow::app {
 
@@ -24,7 +25,8 @@ public:
     bool isRunning() const { return m_job.isRunning(); }
 
 signals:
-    void changed(const QString& words, const QString& sentence, bool sound); ///< "" = no recording is open
+    /// "" = no recording is open; `sound` unset = not judged yet.
+    void changed(const QString& words, const QString& sentence, std::optional<bool> sound);
 
 private:
     void look();  ///< another recording may be open

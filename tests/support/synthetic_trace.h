@@ -6,6 +6,7 @@
 #include "core/trace/trace_writer.h"
 #include "tests/support/temporary_folder.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -126,7 +127,7 @@ inline SyntheticTrace makeSynthetic(const SyntheticOptions& options)
     trace.info.prompt = options.prompt;
     for (int t = 0; t < options.tokens; ++t) {
         const auto begin = static_cast<std::int32_t>(trace.info.text.size());
-        trace.info.text += "w" + std::to_string(t) + " ";
+        trace.info.text += fmt::format("w{} ", t);
         trace.info.tokens.push_back(static_cast<std::int32_t>(random() % 1000));
         trace.info.offsets.push_back({begin, static_cast<std::int32_t>(trace.info.text.size())});
         trace.info.logprob.push_back(t == 0 ? std::numeric_limits<float>::quiet_NaN() : -1 - t * 0.01f);

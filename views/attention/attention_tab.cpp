@@ -15,7 +15,7 @@ namespace winnow::views {
 
 namespace {
 
-constexpr Margins kMargins{.left = 64, .top = 10, .right = 96, .bottom = 38};
+constexpr Margins kMargins{.left = 64, .top = 10, .right = 96, .bottom = 42};
 constexpr std::size_t kListed = 128; ///< tokens of the row
 constexpr int kNarrow = 640;         ///< below it there is no room for the row
 

@@ -33,9 +33,11 @@ QString words(const Range& range)
 }
 
 /// Green or red, which only go with words.
-QColor verdictColor(bool sound, const Theme& theme)
+QColor verdictColor(std::optional<bool> sound, const Theme& theme)
 {
-    return sound ? QColor(theme.dark ? 0x4CC38A : 0x18794E) : QColor(theme.dark ? 0xFF6369 : 0xCD2B31);
+    if (!sound)
+        return theme.muted;
+    return *sound ? QColor(theme.dark ? 0x4CC38A : 0x18794E) : QColor(theme.dark ? 0xFF6369 : 0xCD2B31);
 }
 
 } // namespace
@@ -127,7 +129,7 @@ void ContextBar::writeMemory()
     m_memory->setText(text);
 }
 
-void ContextBar::setCheck(const QString& words, const QString& sentence, bool sound)
+void ContextBar::setCheck(const QString& words, const QString& sentence, std::optional<bool> sound)
 {
     m_sound = sound;
     m_check->setLabel(words, sentence);
@@ -252,12 +254,12 @@ void ContextBar::arrange()
         m_loop->hide();
         over -= widths[9] + gap;
     }
-    if (over > 0 && !m_check->isHidden() && m_sound) {
+    if (over > 0 && !m_check->isHidden() && m_sound != false) {
         over -= widths[10] - m_check->dotWidth();
         widths[10] = m_check->dotWidth();
     }
     shrink({3, 7, 5, 6, 4, 8, 2, 9});
-    if (!m_sound)
+    if (m_sound == false)
         shrink({10});
     int x = edge;
     for (std::size_t i = 0; i < chips.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include <QWidget>
 
+#include <optional>
 #include <vector>
 
 class QLabel;
@@ -29,8 +30,9 @@ public:
     void setNames(const QString& model, const QString& text);
     /// "CPU 1.2 GB", at the right, and behind it the keys that open the palette, as a click on them does; empty = nothing.
     void setMemory(const QString& words, const QString& paletteKeys = {});
-    /// "checked: sound" on a chip, with the sentence behind it; a dot tells it in green or red, too. "" = no chip.
-    void setCheck(const QString& words, const QString& sentence, bool sound);
+    /// "checked: sound" on a chip, with the sentence behind it; a dot tells it in green or red, too,
+    /// and in gray while it is not judged. "" = no chip.
+    void setCheck(const QString& words, const QString& sentence, std::optional<bool> sound);
     /// A chip "Policies: 6", for windows too narrow for the list itself.
     void setPoliciesShown(bool shown);
     QWidget* policiesChip() const; ///< under which they drop down
@@ -61,7 +63,8 @@ private:
     ViewData m_data;
     Theme m_theme;
     QString m_modelName, m_textName, m_memoryWords, m_paletteKeys;
-    bool m_policiesShown = false, m_sound = true;
+    bool m_policiesShown = false;
+    std::optional<bool> m_sound; ///< the verdict on the recording
     Chip *m_model, *m_text, *m_policies, *m_lanes, *m_token, *m_tokens, *m_steps, *m_spans, *m_difference, *m_loop, *m_check;
     QLabel* m_memory;
 };

@@ -109,6 +109,8 @@ void ChartPlot::setEmptyText(const QString& text)
     m_emptyText = text;
     for (const Chart& chart : m_charts)
         chart.rect->setVisible(text.isEmpty());
+    if (m_emptied)
+        m_emptied(!text.isEmpty());
 }
 
 void ChartPlot::setUpdating(bool on)

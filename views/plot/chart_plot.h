@@ -42,6 +42,8 @@ public:
     /// Steps from here on are hatched: not computed yet. −1 = all are there.
     void setComputedSteps(int steps);
     void setTokenCount(int tokens) { m_tokens = tokens; }
+    /// Called when a sentence takes the place of the charts, true, and when it goes.
+    void setEmptied(std::function<void(bool)> emptied) { m_emptied = std::move(emptied); }
     /// Called after a resize, when rectangles have their new size.
     void setResized(std::function<void()> resized) { m_resized = std::move(resized); }
 
@@ -96,6 +98,7 @@ private:
     PlotStyle m_style;
     std::vector<Chart> m_charts;
     QString m_emptyText;
+    std::function<void(bool)> m_emptied;
     std::function<void()> m_resized;
     bool m_updating = false;
     int m_computedSteps = -1, m_tokens = 0;

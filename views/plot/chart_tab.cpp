@@ -25,7 +25,11 @@ ChartTab::ChartTab(Selection* selection, const QString& name, QWidget* parent, C
 
 void ChartTab::layOut(QWidget* body, QSize least)
 {
-    body->setMinimumSize(scaled(least.width()), scaled(least.height()));
+    const auto fit = [body, least](bool empty) {
+        body->setMinimumSize(empty ? QSize(0, 0) : QSize(scaled(least.width()), scaled(least.height())));
+    };
+    fit(false);
+    m_plot->setEmptied(fit);
     auto* scroll = new QScrollArea(this);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);

@@ -25,7 +25,8 @@ protected:
     ChartTab(Selection* selection, const QString& name, QWidget* parent, ChartPlot* plot = nullptr);
 
     /// Puts the bar and the band of problems above `body` (the plot, or what holds it). Where there is less room than `least`, in
-    /// pixels at the usual size of the font, the body scrolls. Once, by the constructor of the tab.
+    /// pixels at the usual size of the font, the body scrolls, but where it is a sentence alone. Once, by the constructor of the
+    /// tab.
     void layOut(QWidget* body, QSize least);
     /// Adds a choice to the bar, as wide as its widest entry.
     QComboBox* addBox(const QString& name, const QStringList& entries = {});

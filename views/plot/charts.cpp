@@ -81,7 +81,9 @@ QualityChart::QualityChart(QCPAxisRect* rect) : m_rect(rect)
         if (!m_filled)
             return;
         drawEndLabels(painter, m_rect, m_style, m_labels);
-        if (m_prompt > 0)
+    });
+    new PlotPainter(plot, QStringLiteral("overlay"), nullptr, [this](QCPPainter* painter) { // else the step line strikes it
+        if (m_filled && m_prompt > 0)
             drawPromptWord(painter);
     });
     new PlotPainter(plot, QStringLiteral("grid"), rect, [this](QCPPainter* painter) {

@@ -22,7 +22,7 @@ public:
 
 private:
     bool isCrossed(const QRectF& place) const;
-    void drawPromptWord(QCPPainter* painter) const; ///< over the curves, beside the line at the prompt's end
+    void drawPromptWord(QCPPainter* painter) const; ///< over curves and the step, beside the line at the prompt's end
 
     QCPAxisRect* m_rect;
     QList<QCPGraph*> m_graphs;

@@ -251,11 +251,12 @@ void PolicyChooser::describe()
     fitDetails();
 }
 
-/// As high as what it says, and no less than the usual lines, so that the list seldom moves.
+/// As high as what it says, and no less than the usual lines, so that the list seldom moves; where there is little room, the
+/// list has most of it.
 void PolicyChooser::fitDetails()
 {
-    const int most = std::max(leastDetails(), height() * 6 / 10);
-    m_details->setFixedHeight(std::clamp(m_details->heightForWidth(width() - 2), leastDetails(), most));
+    const int least = std::min(leastDetails(), height() * 3 / 10);
+    m_details->setFixedHeight(std::clamp(m_details->heightForWidth(width() - 2), least, height() * 6 / 10));
 }
 
 void PolicyChooser::resizeEvent(QResizeEvent*) { fitDetails(); }

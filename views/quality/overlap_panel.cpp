@@ -25,8 +25,8 @@ OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* r
       m_job([this](Result<Answer> answer) { arrived(std::move(answer)); }, {}, chartPool())
 {
     new PlotPainter(plot, QStringLiteral("grid"), rect, [this](QCPPainter* painter) {
-        if (!m_shown && m_rect->visible()) // not computed: hatched, never an empty matrix
-            drawHatch(painter, QRectF(m_rect->rect()), m_plot->style());
+        if (!m_shown && m_rect->visible())
+            drawNotComputed(painter);
     });
     forget();
     plot->setReadout(
@@ -43,6 +43,24 @@ OverlapPanel::OverlapPanel(Selection* selection, ChartPlot* plot, QCPAxisRect* r
         else if (fields & (Selection::Focus | Selection::Reference))
             show();
     });
+}
+
+/// Hatched, with what will stand there; never an empty matrix.
+void OverlapPanel::drawNotComputed(QCPPainter* painter) const
+{
+    const PlotStyle& style = m_plot->style();
+    const QRectF area(m_rect->rect());
+    drawHatch(painter, area, style);
+    const QFontMetricsF metrics(style.label);
+    const QString words = fitting({tr("Overlap (Jaccard)"), tr("Jaccard"), QString()}, style.label, area.width() - style.px(8));
+    QRectF place(0, 0, metrics.horizontalAdvance(words) + style.px(8), metrics.height());
+    place.moveCenter(area.center());
+    if (words.isEmpty())
+        return;
+    painter->fillRect(place, style.ground());
+    painter->setFont(style.label);
+    painter->setPen(style.theme.muted);
+    painter->drawText(place, Qt::AlignCenter, words);
 }
 
 void OverlapPanel::setData(const ViewData& data)

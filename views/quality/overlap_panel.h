@@ -49,6 +49,7 @@ private:
     Wanted wanted() const;
     static Result<Answer> compute(const Wanted& wanted, const JobContext& job);
     void forget(); ///< shows no numbers
+    void drawNotComputed(QCPPainter* painter) const;
     void start();
     void arrived(Result<Answer> answer);
     void show();

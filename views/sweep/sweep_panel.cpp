@@ -81,9 +81,11 @@ SweepPanel::SweepPanel(QWidget* parent)
     second->addWidget(metric);
     second->addWidget(m_metric);
     second->addStretch(1);
-    second->addWidget(m_match);
-    second->addWidget(m_copy);
-    second->addWidget(m_export);
+    auto* last = new QHBoxLayout;
+    last->addStretch(1);
+    last->addWidget(m_match);
+    last->addWidget(m_copy);
+    last->addWidget(m_export);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addLayout(row);
@@ -91,6 +93,7 @@ SweepPanel::SweepPanel(QWidget* parent)
     column->addWidget(m_progress);
     column->addWidget(m_plot, 1);
     column->addWidget(m_words);
+    column->addLayout(last);
     const auto run = [this] {
         if (m_isRunning)
             emit stopWanted();

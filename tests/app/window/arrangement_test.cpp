@@ -268,6 +268,28 @@ TEST(Dialogs, fitIntoTheScreenWithEveryButtonAtTwiceTheFont)
     }
 }
 
+TEST(Dialogs, ofSweepsAndTuningCutNoButtonAtTwiceTheFont)
+{
+    const FontScale twice(2);
+    MainWindow window;
+    ASSERT_TRUE(showsFiles(window, {900, 600}));
+    window.action(QStringLiteral("sweep"))->trigger();
+    window.action(QStringLiteral("tune"))->trigger();
+    QTest::qWait(50);
+    int buttons = 0;
+    for (const QDialog* dialog : window.findChildren<QDialog*>())
+        for (const QPushButton* button : dialog->findChildren<QPushButton*>()) {
+            ++buttons;
+            EXPECT_LE(button->mapTo(dialog, QPoint(button->width(), 0)).x(), dialog->width()) << button->text().toStdString();
+        }
+    EXPECT_EQ(buttons, 8);
+}
+
+TEST(Menus, scrollWhereTheScreenIsLow)
+{
+    EXPECT_TRUE(QApplication::style()->styleHint(QStyle::SH_Menu_Scrollable)) << "a second column may stand outside the screen";
+}
+
 TEST(Dialogs, openOverTheMiddleOfTheWindow)
 {
     MainWindow window;

@@ -76,8 +76,7 @@ struct Shown {
     {
         window.resize(1440, 900);
         window.show();
-        window.activateWindow();
-        EXPECT_TRUE(QTest::qWaitForWindowActive(&window));
+        EXPECT_TRUE(activate(window));
     }
     QString file(const QString& name) const { return folder.filePath(name); }
     const views::LowerDock::Chart& chart(int tab)

@@ -46,8 +46,7 @@ TEST(Keys, areNotTakenFromTheWidgetThatUsesThem)
 {
     MainWindow window;
     ASSERT_TRUE(showsFiles(window));
-    window.activateWindow();
-    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    ASSERT_TRUE(activate(window));
     for (views::PolicyRow* row : window.policyList()->findChildren<views::PolicyRow*>())
         row->setExpanded(true);
     window.find();
@@ -84,8 +83,7 @@ TEST(Keys, withCtrlAreTheWindowsWhicheverViewHasTheFocus)
 {
     MainWindow window;
     ASSERT_TRUE(showsFiles(window));
-    window.activateWindow();
-    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    ASSERT_TRUE(activate(window));
     int asked = 0;
     for (int tab = 0; tab < window.lowerDock()->count(); ++tab) {
         window.showLowerTab(tab);
@@ -233,8 +231,7 @@ TEST(Keys, ofAWindowThatWasJustFilledAreTheWindows)
     MainWindow window;
     window.resize(1440, 900);
     window.show();
-    window.activateWindow();
-    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    ASSERT_TRUE(activate(window));
     drop(window, {files().trace, files().replay});
     ASSERT_TRUE(settle(window));
     QSignalSpy play(window.action(QStringLiteral("play")), &QAction::triggered);

@@ -169,8 +169,7 @@ TEST(Mnemonics, openAMenuAndLeaveLettersToTheWindow)
 {
     MainWindow window;
     ASSERT_TRUE(showsFiles(window));
-    window.activateWindow();
-    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    ASSERT_TRUE(activate(window));
     QTest::keyClick(&window, Qt::Key_V, Qt::AltModifier);
     auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
     ASSERT_NE(menu, nullptr);

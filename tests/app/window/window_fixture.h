@@ -12,6 +12,7 @@
 #include <QMimeData>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QTest>
 #include <QUrl>
 
 #include <gtest/gtest.h>
@@ -110,6 +111,13 @@ inline bool showsFiles(MainWindow& window, const QSize& size = {1440, 900})
     window.show();
     drop(window, {files().trace, files().replay});
     return settle(window);
+}
+
+/// Gives the window the keyboard.
+inline bool activate(MainWindow& window)
+{
+    window.activateWindow();
+    return QTest::qWaitForWindowActive(&window);
 }
 
 } // namespace winnow::app

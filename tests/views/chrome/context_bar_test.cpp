@@ -13,6 +13,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <set>
+
 namespace winnow::views {
 namespace {
 
@@ -157,6 +160,24 @@ TEST_F(ContextBarTest, whatIsAsUsualGivesWayFirstAtTwiceTheFont)
     bar.resize(2400, 68);
     EXPECT_FALSE(loop->isHidden());
     EXPECT_EQ(check->width(), check->sizeHint().width());
+}
+
+TEST_F(ContextBarTest, nothingIsGreenBeforeTheVerdict)
+{
+    const auto colors = [&](std::optional<bool> sound) {
+        bar.setCheck(QStringLiteral("checking"), QStringLiteral("The attention is rebuilt."), sound);
+        const QImage picture = chip(QStringLiteral("checking"))->grab().toImage();
+        std::set<QRgb> all;
+        for (int y = 0; y < picture.height(); ++y)
+            for (int x = 0; x < picture.width(); ++x)
+                if (const QColor color = picture.pixelColor(x, y); color.hsvSaturationF() > 0.5F && color.valueF() > 0.4F)
+                    all.insert(color.rgb());
+        return all.size();
+    };
+    bar.resize(1400, 34);
+    EXPECT_GT(colors(true), 0U);
+    EXPECT_GT(colors(false), 0U);
+    EXPECT_EQ(colors({}), 0U);
 }
 
 TEST_F(ContextBarTest, aClickOnAChipIsASignal)

@@ -2,11 +2,14 @@
 // The choice of a policy: a catalog of thirty stays usable, and what cannot be replayed says why.
 #include "views/policies/policy_chooser.h"
 
+#include "tests/support/large_font.h"
+
 #include <QGuiApplication>
 #include <QLineEdit>
 #include <QScreen>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTreeWidget>
 
 #include <gtest/gtest.h>
 
@@ -46,6 +49,17 @@ TEST_F(PolicyChooserTest, showsAllThirtyGroupedByWhenTheyAct)
     ASSERT_EQ(shown.size(), 30);
     EXPECT_EQ(shown.first(), QStringLiteral("policy1")) << "those of every step come first";
     EXPECT_EQ(shown.last(), QStringLiteral("policy27"));
+}
+
+TEST(PolicyChooserOfLargeLetters, hasMostOfItsRoomForTheList)
+{
+    const testing_support::LargeFont twice(2);
+    PolicyChooser chooser(nullptr);
+    chooser.fill(policyCatalog(), {});
+    chooser.resize(680, 560);
+    chooser.show();
+    QCoreApplication::processEvents();
+    EXPECT_GT(chooser.findChild<QTreeWidget*>()->height(), chooser.height() / 2);
 }
 
 TEST_F(PolicyChooserTest, findsByNameSummaryAndPaper)

@@ -74,6 +74,9 @@ TEST(QualityTab, scrollsWhereLargeLettersWouldLeaveNoPicture)
     ASSERT_NE(scroll, nullptr);
     EXPECT_GT(scroll->horizontalScrollBar()->maximum(), 0);
     EXPECT_LE(shown.tab.minimumSizeHint().height(), 190) << "the tab itself may be as low as it was";
+    shown.tab.setData({});
+    QCoreApplication::processEvents();
+    EXPECT_EQ(scroll->horizontalScrollBar()->maximum(), 0) << "a sentence in place of charts is seen whole";
 }
 
 TEST(QualityTab, hatchesTheDistancesWhileNoneIsComputed)
