@@ -192,7 +192,7 @@ void QualityChart::show(const QualityCurves& given, int focus, std::pair<double,
     x->setLabel(fitting({QStringLiteral("Step t (tokens)"), QStringLiteral("Step t")}, style.label, m_rect->width()));
     x->setRange(steps.first, steps.second);
     const QString title = axisTitle(*curves.metric);
-    y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
+    y->setLabel(fitting(axisTitles(title), style.label, roomBeside(m_rect)));
     y->setTicker(curves.metric->whole ? QSharedPointer<QCPAxisTicker>(QSharedPointer<GroupedTicker>::create())
                                       : QSharedPointer<QCPAxisTicker>::create());
     y->setNumberFormat(QStringLiteral("g"));
@@ -252,7 +252,7 @@ void LayerChart::show(const LayerCurves& curves, int focus, const PlotStyle& sty
     x->setRange(-0.5, double(curves.layers.size()) - 0.5);
     x->setLabel(QStringLiteral("Layer"));
     const QString title = axisTitle(*curves.metric);
-    y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, roomBeside(m_rect)));
+    y->setLabel(fitting(axisTitles(title), style.label, roomBeside(m_rect)));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
     y->setNumberFormat(QStringLiteral("g"));
     QCPRange range = valueRange(curves.lines, 0, double(curves.layers.size()), curves.metric->most);

@@ -119,6 +119,12 @@ QString fitting(const QStringList& texts, const QFont& font, double room)
     return texts.isEmpty() ? QString() : texts.back();
 }
 
+QStringList axisTitles(const QString& title)
+{
+    const QString plain = title.section(QStringLiteral(" ("), 0, 0), first = plain.section(QLatin1Char(' '), 0, 0);
+    return {title, plain, first == plain ? plain : first + QChar(0x2026)};
+}
+
 double roomBeside(const QCPAxisRect* rect)
 {
     constexpr int kEdge = 2;

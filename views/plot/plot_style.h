@@ -62,6 +62,8 @@ private:
 void drawCells(QCPPainter* painter, const QRectF& target, const QImage& cells, bool paper);
 /// The first of the texts that is no wider than `room`; the last where none is.
 QString fitting(const QStringList& texts, const QFont& font, double room);
+/// For it: the title of an axis, "Mass kept (share)"; the same without its unit; the first word, "Mass…".
+QStringList axisTitles(const QString& title);
 /// How long a title may be that stands in the middle of the value axis.
 double roomBeside(const QCPAxisRect* rect);
 /// As many ticks as `widest` leaves room for, 2…`most`.

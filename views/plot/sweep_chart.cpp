@@ -66,7 +66,7 @@ void SweepChart::show(const BudgetSweep& sweep, int focus, bool labels, const Pl
     QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
     x->setLabel(m_against == Against::Budget ? QStringLiteral("Budget (slots, log2)") : QStringLiteral("Stored (bytes, log2)"));
     const QString title = QString::fromUtf8(sweep.metric->axis);
-    y->setLabel(fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, m_rect->height()));
+    y->setLabel(fitting(axisTitles(title), style.label, m_rect->height()));
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
     setTickCount(y, m_rect->height(), {}, style, 6);
     y->setNumberFormat(QStringLiteral("g"));

@@ -79,7 +79,7 @@ void TuneChart::show(const Tuning& tuning, std::size_t axis, bool first, const P
     x->setLabel(QString::fromStdString(told.parameter));
     x->setRange(-0.5, static_cast<double>(told.values.size()) - 0.5);
     const QString title = QString::fromUtf8(tuning.metric->axis);
-    y->setLabel(first ? fitting({title, title.section(QStringLiteral(" ("), 0, 0)}, style.label, m_rect->height()) : QString());
+    y->setLabel(first ? fitting(axisTitles(title), style.label, m_rect->height()) : QString());
     y->setTicker(QSharedPointer<QCPAxisTicker>::create());
     setTickCount(y, m_rect->height(), {}, style, 6);
     if (least <= most) {

@@ -65,5 +65,15 @@ TEST(ShortNumber, writesNumbersOfAnySizeWithoutAnE)
     EXPECT_EQ(shortNumber(0.0012345, 3).toStdString(), "0.00123");
 }
 
+TEST(AxisTitles, haveAFormForEveryRoom)
+{
+    const QFont font = PlotStyle::onPaper().label;
+    const QStringList titles = axisTitles(QStringLiteral("Lifetimes that differ (share)"));
+    EXPECT_EQ(fitting(titles, font, 1e4), QStringLiteral("Lifetimes that differ (share)"));
+    EXPECT_EQ(fitting(titles, font, QFontMetricsF(font).horizontalAdvance(titles[1])), QStringLiteral("Lifetimes that differ"));
+    EXPECT_EQ(fitting(titles, font, 0), QStringLiteral("Lifetimes\u2026"));
+    EXPECT_EQ(axisTitles(QStringLiteral("Slots")).back(), QStringLiteral("Slots"));
+}
+
 } // namespace
 } // namespace winnow::views
