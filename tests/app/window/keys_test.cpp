@@ -4,6 +4,8 @@
 #include "app/window/record_dialog.h"
 #include "tests/app/window/window_fixture.h"
 #include "views/chrome/lower_dock.h"
+#include "views/deck/deck.h"
+#include "views/lanes/lane_grid.h"
 #include "views/maps/map_grid.h"
 #include "views/policies/policy_list.h"
 #include "views/policies/policy_list_row.h"
@@ -105,6 +107,39 @@ TEST(Keys, withCtrlAreTheWindowsWhicheverViewHasTheFocus)
         }
     }
     EXPECT_GT(asked, 500);
+}
+
+TEST(Keys, ofEveryActionReachItFromEveryPane)
+{
+    MainWindow window;
+    ASSERT_TRUE(showsFiles(window));
+    ASSERT_TRUE(activate(window));
+    int pressed = 0;
+    for (const ActionSpec& spec : actionTable()) {
+        QAction* action = window.action(QLatin1String(spec.id));
+        QObject::disconnect(action, &QAction::triggered, nullptr, nullptr); // that it is told is enough here
+        action->setEnabled(true);
+    }
+    for (QWidget* pane : std::initializer_list<QWidget*>{window.mapGrid(), window.textView(), window.deck(), window.laneGrid(),
+                                                         window.policyList()})
+        for (const ActionSpec& spec : actionTable()) {
+            QAction* action = window.action(QLatin1String(spec.id));
+            for (const QKeySequence& keys : action->shortcuts()) {
+                const bool moves =
+                    keys[0].key() == Qt::Key_Space || (keys[0].key() >= Qt::Key_Home && keys[0].key() <= Qt::Key_Down);
+                if (pane == window.laneGrid() && moves && !(keys[0].keyboardModifiers() & Qt::ControlModifier))
+                    continue; // its own: to its cells, and to choose one
+                pane->setFocus();
+                QSignalSpy told(action, &QAction::triggered);
+                QWidget* focus = QApplication::focusWidget();
+                ASSERT_NE(focus, nullptr);
+                QTest::keyClick(focus, keys[0].key(), keys[0].keyboardModifiers());
+                ++pressed;
+                EXPECT_EQ(told.count(), 1) << spec.id << " by " << keys.toString().toStdString() << " in "
+                                           << focus->metaObject()->className();
+            }
+        }
+    EXPECT_GT(pressed, 400);
 }
 
 TEST(Keys, pastAFieldStillReachTheWindow)
