@@ -5,6 +5,7 @@
 #include "app/window/exporter.h"
 #include "views/paper/save_figure.h"
 #include "views/style/counted.h"
+#include "views/style/file_chooser.h"
 
 #include <QFileDialog>
 
@@ -42,9 +43,7 @@ std::map<std::string, std::vector<std::string>> Exporter::figureWords() const
 
 void Exporter::exportAll()
 {
-    auto* dialog = new QFileDialog(m_window, tr("Export all panels into a folder"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::Directory);
+    auto* dialog = views::folderDialog(m_window, tr("Export all panels into a folder"));
     connect(m_selection, &views::Selection::left, dialog, &QDialog::reject);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) { exportAllTo(folder.toStdString()); });
     dialog->open();

@@ -186,7 +186,8 @@ void PanelMarks::drawCarriers(QCPPainter* painter) const
     }
 }
 
-/// Boxes over the step line, or at the upper edge of lane rows, around the tokens that focus and reference part at.
+/// Boxes over the step line, or at the upper edge of lane rows, around the tokens that focus and reference part at. Those that
+/// would lie over each other are one: many would be a solid field.
 void PanelMarks::drawDivergence(QCPPainter* painter) const
 {
     const MapGeometry& geometry = m_panel.geometry;
@@ -197,16 +198,20 @@ void PanelMarks::drawDivergence(QCPPainter* painter) const
     const double middle = geometry.rowsAreLanes() ? area.top() + 5 : geometry.y(state.step + 0.5);
     painter->setPen(QPen(m_scene.theme.ink, 1));
     painter->setBrush(Qt::NoBrush);
-    double drawn = -1;
+    std::vector<QRectF> boxes;
     for (const int token : m_scene.diverging) {
         const double from = geometry.xAt(token, state.step), to = geometry.xAt(token + 1, state.step);
         const double half = std::max(2.5, (to - from) / 2), left = std::floor((from + to) / 2 - half) + 0.5;
         const QRectF box(left, std::floor(middle) - 4.5, std::ceil(2 * half), 9);
-        if (left == drawn || box.right() < area.left() || box.left() > area.right() || !box.intersects(area))
+        if (box.right() < area.left() || box.left() > area.right() || !box.intersects(area))
             continue;
-        painter->drawRect(box & area.adjusted(0, 0, -1, -1));
-        drawn = left;
+        if (!boxes.empty() && box.left() < boxes.back().right() - 1)
+            boxes.back() |= box;
+        else
+            boxes.push_back(box);
     }
+    for (const QRectF& box : boxes)
+        painter->drawRect(box & area.adjusted(0, 0, -1, -1));
 }
 
 void PanelMarks::drawSpan(QCPPainter* painter, const Span& span, std::vector<QRectF>& taken) const

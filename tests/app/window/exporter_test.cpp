@@ -11,6 +11,8 @@
 #include <QClipboard>
 #include <QDir>
 #include <QFile>
+#include <QFileDialog>
+#include <QLineEdit>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -66,6 +68,24 @@ TEST(ExportAll, writesEveryPanelAsPictureAndAsNumbers)
     const auto& replay = *window.workspace()->data().replay;
     EXPECT_LT(rows, 60 + static_cast<qsizetype>(replay.policies.size() * replay.layers.size() * 8))
         << "a row per lane, not a row per cell";
+}
+
+TEST(ExportAll, makesTheFolderThatIsTyped)
+{
+    const QTemporaryDir folder;
+    const QString place = folder.filePath(QStringLiteral("panels"));
+    MainWindow window;
+    ASSERT_TRUE(showsFiles(window));
+    QSignalSpy exported(&window, &MainWindow::exported);
+    window.action(QStringLiteral("export-all"))->trigger();
+    auto* dialog = window.findChild<QFileDialog*>();
+    ASSERT_NE(dialog, nullptr);
+    auto* line = dialog->findChild<QLineEdit*>();
+    ASSERT_NE(line, nullptr);
+    line->setText(place);
+    QTest::keyClick(line, Qt::Key_Return);
+    ASSERT_TRUE(!exported.isEmpty() || exported.wait(kPatience)) << window.messages()->sentence().toStdString();
+    EXPECT_TRUE(fs::exists(place.toStdString() + "/maps.svg"));
 }
 
 TEST(ExportAll, writesNothingWhereOneOfTheFilesIsSomebodyElses)

@@ -263,5 +263,31 @@ TEST_F(MapViewsTest, tokensThatTheFocusAndTheReferencePartAtAreOutlinedAtTheStep
     EXPECT_NE(grid.plot()->toPixmap().toImage().pixel(left, above), ink);
 }
 
+TEST_F(MapViewsTest, outlinesOfManyTokensAreNoSolidField)
+{
+    constexpr int kStep = 150;
+    auto replay = std::make_shared<ReplayResult>(*data.replay);
+    auto one = std::make_shared<PolicyReplay>(*replay->policies[2]);
+    for (int layer = 0; layer < one->layers; ++layer)
+        for (int lane = 0; lane < one->lanes; ++lane)
+            for (int token = 20; token < 120; ++token)
+                one->evictStep[one->index(layer, lane, token)] = kStep;
+    replay->policies[2] = one;
+    data.replay = replay;
+    grid.setData(data);
+    selection.setFocus(2);
+    selection.setDifference(true);
+    selection.setStep(kStep);
+    settle();
+    const MapGeometry& geometry = panel(2).geometry;
+    const int y = static_cast<int>(std::floor(geometry.y(kStep + 0.5))) - 3; // above the step line, inside the boxes
+    const QImage image = grid.plot()->toPixmap().toImage();
+    int ink = 0, all = 0;
+    for (int x = geometry.map.left(); x < geometry.x(kStep); ++x, ++all)
+        ink += image.pixel(x, y) == Theme::darkTheme().ink.rgb();
+    EXPECT_GT(ink, 0);
+    EXPECT_LT(ink, all / 3);
+}
+
 } // namespace
 } // namespace winnow::views
