@@ -84,9 +84,12 @@ void Band::show(Kind kind, const QString& sentence, const std::vector<Choice>& c
         });
         m_buttons->addWidget(button);
     }
+    setFocusProxy(choices.empty() ? nullptr : m_buttons->itemAt(0)->widget());
     QWidget::show();
     update();
 }
+
+bool Band::hasChoices() const { return m_buttons->count() > 0; }
 
 QString Band::sentence() const { return m_label->toolTip(); }
 

@@ -4,7 +4,6 @@
 
 #include "views/style/theme.h"
 
-#include <QPair>
 #include <QWidget>
 
 #include <functional>
@@ -29,6 +28,7 @@ public:
     void show(Kind kind, const QString& sentence, const std::vector<Choice>& choices = {});
     QString sentence() const;
     Kind kind() const { return m_kind; }
+    bool hasChoices() const; ///< the first of which has the focus when the band gets it
 
 signals:
     void dismissed();

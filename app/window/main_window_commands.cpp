@@ -77,8 +77,11 @@ void MainWindow::choosePrompt()
 
 void MainWindow::nextPane(int direction)
 {
-    QList<QWidget*> panes{m_policies, m_lanes, m_maps, m_lower, m_text, m_deck};
+    QList<QWidget*> panes{m_empty, m_policies, m_lanes, m_maps, m_lower, m_text, m_deck};
     panes.removeIf([this](const QWidget* pane) { return !pane->isVisible() || (pane == m_text && m_lower->isAncestorOf(pane)); });
+    for (Band* band : {m_messages, m_offer})
+        if (band->isVisible() && band->hasChoices())
+            panes.prepend(band);
     if (QWidget* next = app::nextPane(panes, QApplication::focusWidget(), direction))
         focusPane(next);
 }

@@ -98,7 +98,7 @@ QWidget* nextPane(const QList<QWidget*>& panes, const QWidget* focus, int direct
 void focusPane(QWidget* pane)
 {
     QWidget* target = pane;
-    if (pane->focusPolicy() == Qt::NoFocus)
+    if (pane->focusPolicy() == Qt::NoFocus && !pane->focusProxy())
         for (QWidget* child : pane->findChildren<QWidget*>())
             if (child->isVisible() && child->focusPolicy() != Qt::NoFocus) {
                 target = child;

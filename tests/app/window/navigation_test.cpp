@@ -110,6 +110,13 @@ TEST(Navigation, visitsEveryPaneOnceAndTheOtherWayRound)
         backward.push_back(paneOfFocus());
     }
     EXPECT_EQ(backward, (std::vector{1, 0, 5, 4, 3, 2}));
+    bool resumed = false;
+    window.messages()->show(Band::Kind::Warning, QStringLiteral("Stopped at step 12"),
+                            {{QStringLiteral("Resume"), [&] { resumed = true; }}, {QStringLiteral("Remove"), [] {}}});
+    window.deck()->setFocus();
+    window.nextPane(1);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space);
+    EXPECT_TRUE(resumed) << "what a band asks can be answered by keys";
     window.arrangement()->toggleLeft(); // policies and lanes are hidden: they are passed over
     window.deck()->setFocus();
     window.nextPane(1);
