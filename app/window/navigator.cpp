@@ -104,6 +104,7 @@ void focusPane(QWidget* pane)
                 target = child;
                 break;
             }
+    target->window()->setAttribute(Qt::WA_KeyboardFocusChange); // as Tab does: buttons show that they have the focus
     target->setFocus(Qt::TabFocusReason);
 }
 

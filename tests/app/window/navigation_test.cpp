@@ -123,6 +123,23 @@ TEST(Navigation, visitsEveryPaneOnceAndTheOtherWayRound)
     EXPECT_EQ(paneOfFocus(), 2);
 }
 
+TEST(Navigation, reachesWhatIsAskedWhereNothingIsOpen)
+{
+    MainWindow window;
+    window.show();
+    ASSERT_TRUE(activate(window));
+    window.messages()->show(Band::Kind::Warning, QStringLiteral("A session can be brought back"),
+                            {{QStringLiteral("Bring back"), [] {}}});
+    EXPECT_TRUE(window.action(QStringLiteral("next-pane"))->isEnabled());
+    int inBand = 0;
+    for (int i = 0; i < 2; ++i) {
+        window.nextPane(1);
+        inBand += window.messages()->isAncestorOf(QApplication::focusWidget());
+    }
+    EXPECT_EQ(inBand, 1) << "and the card of the empty window has the other turn";
+    EXPECT_TRUE(window.testAttribute(Qt::WA_KeyboardFocusChange)) << "the button shows that it has the focus";
+}
+
 TEST(Navigation, savesTheReplayThatIsShown)
 {
     const QTemporaryDir folder;
