@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kHardWrap = 50; ///< characters of a line from which on a lone newline is taken for a hard wrap
 constexpr QChar kNoBreakSpace(0x00A0), kZeroWidthSpace(0x200B), kReturnSign(0x21B5), kTabSign(0x21E5);
+constexpr QStringView kIsolate(u"\u2066\u200E"), kIsolateEnd(u"\u2069"); ///< around text from left to right
 
 /// One UTF-8 character at the start of `bytes`: its length, or 0 if they form none.
 int characterLength(std::string_view bytes, char32_t& code)
@@ -101,9 +102,11 @@ private:
                     return;
                 continue;
             }
+            m_out.text += kIsolate; // with an edge of its own: else Hebrew around it takes the spaces to other places
             const int from = units();
             sign(QString(kNoBreakSpace) + specialName(m_config, m_info.tokens[m_nextToken]) + kNoBreakSpace);
             m_tokens[m_nextToken] = {from, units()};
+            m_out.text += kIsolateEnd;
             m_out.text += kZeroWidthSpace;
         }
     }

@@ -134,7 +134,7 @@ TEST(TextFlow, aChipBeforeHebrewDoesNotTurnTheParagraph)
 {
     TextFlow flow(infoOf("שלום עולם", {{0, 0}, {0, 8}, {8, 17}}));
     flow.layOut(uiFont(14), 300);
-    // The chip's letters and signs have pieces of their own.
+    EXPECT_EQ(flow.pieces(0).size(), 3U) << "the chip is one piece: its letters and the room beside them";
     double left[3] = {1e9, 1e9, 1e9}, right[3] = {};
     for (const TextFlow::Piece& piece : flow.pieces(0)) {
         left[piece.box] = std::min(left[piece.box], piece.left);
