@@ -171,6 +171,10 @@ void FlatStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
         drawFrame(option, painter);
     else if (element == PE_IndicatorCheckBox)
         drawCheckBox(option, painter);
+    else if (element == PE_IndicatorTabClose)
+        views::drawIcon(
+            *painter, option->rect, views::Icon::Close,
+            option->palette.color(option->state & State_MouseOver ? QPalette::WindowText : QPalette::PlaceholderText));
     else
         QProxyStyle::drawPrimitive(element, option, painter, widget);
 }

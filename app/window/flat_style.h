@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Fusion with thin lines between the panes and bars without edges. A style and not a style sheet: under a style sheet widgets no
-// longer follow the palette when the theme changes. Fusion's arrow of a menu button sits in its corner and its check box is a
-// dark hole on a dark panel; here the arrow stands beside the words and the box has an edge.
+// longer follow the palette when the theme changes. Fusion's arrow of a menu button sits in its corner, its check box is a
+// dark hole on a dark panel, and its tabs close by an orange button, which is the color of what is lost; here the arrow stands
+// beside the words, the box has an edge, and tabs have the × of chips.
 #pragma once
 
 #include <QProxyStyle>
