@@ -99,6 +99,7 @@ Arrangement::Arrangement(const WindowParts& parts, QMainWindow* window)
       m_left(new QSplitter(Qt::Vertical)), m_stack(new QStackedWidget), m_drop(new DropPanel(window)),
       m_noText(new QWidget(window))
 {
+    m_noText->setMinimumSize(1, 1); // a dock takes what has no size for one below nothing
     m_left->addWidget(parts.policies);
     m_left->addWidget(parts.lanes);
     m_left->setChildrenCollapsible(false);

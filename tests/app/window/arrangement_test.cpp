@@ -118,6 +118,22 @@ TEST(Arrangement, wideAndNarrowWindowsRememberTheirSizesApart)
     EXPECT_TRUE(next.arrangement()->isTextShown());
 }
 
+TEST(Arrangement, givesNoPaneASizeBelowNothing)
+{
+    static QStringList said; // by Qt
+    const auto before = qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString& words) { said << words; });
+    {
+        MainWindow window;
+        EXPECT_TRUE(showsFiles(window));
+        for (const QSize size : {QSize(900, 600), QSize(1400, 850), QSize(1000, 620), QSize(900, 600)}) {
+            window.resize(size);
+            QTest::qWait(50);
+        }
+    }
+    qInstallMessageHandler(before);
+    EXPECT_TRUE(said.filter(QStringLiteral("Negative sizes")).isEmpty()) << said.join(QLatin1Char('\n')).toStdString();
+}
+
 TEST(Arrangement, aNarrowWindowShowsTheMapsAndHasTheRestAtHand)
 {
     const NoSettings none;
