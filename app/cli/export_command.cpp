@@ -77,6 +77,17 @@ Result<std::shared_ptr<const ReplayResult>> replayOf(const SessionFile& session,
     return replay(*trace, session.policies, {.prompt = session.prompt}, console.job());
 }
 
+/// The runs in the model that the window shows beside the replays; null where the session has none of this prompt and text.
+Result<std::shared_ptr<const ReplayResult>> runsOf(const SessionFile& session, const fs::path& file, const ReplayResult& replayed)
+{
+    const fs::path path = placeOf(session.runs, file);
+    if (!isThere(path))
+        return nullptr;
+    WINNOW_TRY(std::shared_ptr<const ReplayResult> runs, readReplay(path));
+    const bool fits = runs->prompt == replayed.prompt && runs->layers == replayed.layers && runs->tokenIds == replayed.tokenIds;
+    return fits ? runs : nullptr;
+}
+
 Result<void> exportView(const ExportLine& line, const FigureDoor& door, Console& console)
 {
     const fs::path file = fs::absolute(line.session);
@@ -98,6 +109,13 @@ Result<void> exportView(const ExportLine& line, const FigureDoor& door, Console&
     if (needs != FigureNeeds::Trace) {
         WINNOW_TRY(const std::shared_ptr<const ReplayResult> replayed, replayOf(session, file, trace, console));
         inputs.replays.push_back(replayed);
+        WINNOW_TRY(const std::shared_ptr<const ReplayResult> runs, runsOf(session, file, *replayed));
+        if (runs)
+            inputs.replays.push_back(runs);
+        else if (needs == FigureNeeds::Runs)
+            return fail(ErrorCode::NotFound,
+                        "the session '{}' has no runs of its policies any more, and the view '{}' needs them", line.session,
+                        line.view);
     }
     WINNOW_TRY(const Figure figure, makeFigure(*kind, inputs, request.options, console.job()));
     WINNOW_TRY_VOID(saveFigure(door, figure, request.options, line.out));
@@ -114,7 +132,7 @@ void addExport(CLI::App& app, Chosen& chosen)
     chosen.files.reads(command->add_option("session", line->session, "a session, as the window saves it"))
         ->required()
         ->type_name("S.winnow");
-    command->add_option("--view", line->view, "maps, deck, text, lanes, quality, token, attention or wavelet")
+    command->add_option("--view", line->view, "maps, deck, text, lanes, quality, token, attention, wavelet or drift")
         ->required()
         ->type_name("NAME");
     command

@@ -78,7 +78,7 @@ Autopsy::Line lineOf(const ReplayResult& replay, int number, const AutopsyOption
 {
     const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
     const std::vector<int> lanes = chooseLanes(policy, options.lanes, kvHeads).lanes;
-    Autopsy::Line line{.label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = number};
+    Autopsy::Line line{.label = policyLabel(policy), .spec = policyLine(replay, policy), .policy = number};
     line.survival = survivalOf(policy, lanes, options.tokens);
     line.atEnd = policy.stepsDone > 0 ? line.survival[static_cast<std::size_t>(policy.stepsDone) - 1] : kNaN;
     bool gone = !policy.selects();

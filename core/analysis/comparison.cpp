@@ -63,7 +63,7 @@ Comparison::Row rowOf(const ReplayResult& replay, const PolicyReplay& policy, co
                       Step step)
 {
     Comparison::Row row{
-        .spec = policy.spec.canonical(), .name = policy.spec.name, .label = policyLabel(policy), .budget = policy.budget};
+        .spec = policyLine(replay, policy), .name = policy.spec.name, .label = policyLabel(policy), .budget = policy.budget};
     row.mass = meanMetric(policy, Metric::Mass, lanes, steps);
     row.error = meanMetric(policy, Metric::Error, lanes, steps);
     row.oracleMass = meanOf(policy.oracleMass, policy, lanes, steps);

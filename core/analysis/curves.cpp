@@ -88,6 +88,11 @@ std::string policyLabel(const PolicyReplay& policy)
     return (policy.byRule.everything ? title : fmt::format("{} {}", title, policy.budget)) + (policy.isRun() ? ", run" : "");
 }
 
+std::string policyLine(const ReplayResult& of, const PolicyReplay& policy)
+{
+    return policy.spec.canonical() + (of.bothLoops() && policy.isRun() ? ", run" : "");
+}
+
 Result<std::vector<int>> existingPolicies(const ReplayResult& replay, std::vector<int> numbers)
 {
     const int count = static_cast<int>(replay.policies.size());
@@ -124,7 +129,7 @@ Result<QualityCurves> qualityCurves(const ReplayResult& replay, const Metric& me
         const PolicyReplay& policy = *policies[i].second;
         QualityCurves::Line& line = curves.lines[i];
         line.label = policyLabel(policy);
-        line.spec = policy.spec.canonical();
+        line.spec = policyLine(replay, policy);
         line.policy = policies[i].first;
         fillLine(line, policy, metric, lanesOf(replay, policy, options));
         line.average = averageOver(line.mean, curves.range);
@@ -142,7 +147,7 @@ Result<LayerCurves> layerCurves(const ReplayResult& replay, const Metric& metric
         curves.layers.push_back(raw(layer));
     for (const auto& [number, policy] : policies) {
         WINNOW_TRY_VOID(job.check("the curves"));
-        LayerCurves::Line line{.label = policyLabel(*policy), .spec = policy->spec.canonical(), .policy = number};
+        LayerCurves::Line line{.label = policyLabel(*policy), .spec = policyLine(replay, *policy), .policy = number};
         const auto layers = static_cast<std::size_t>(policy->layers);
         line.mean.assign(layers, 0);
         line.least.assign(layers, kNaN);
@@ -181,7 +186,7 @@ Result<DistanceCurves> distanceCurves(const ReplayResult& replay, const CurveOpt
         const PolicyReplay& policy = *policies[i].second;
         DistanceCurves::Line& line = curves.lines[i];
         line.label = policyLabel(policy);
-        line.spec = policy.spec.canonical();
+        line.spec = policyLine(replay, policy);
         line.policy = policies[i].first;
         DistanceCurve curve =
             keptAgainstDistance(policy, lanesOf(replay, policy, options), curves.range.begin, curves.range.end, curves.unit);

@@ -62,6 +62,8 @@ struct DistanceCurves {
 
 /// "TreeKV 128": the policy's title and its slots; "Full" alone. A run's says so: "TreeKV 128, run".
 std::string policyLabel(const PolicyReplay& policy);
+/// The policy's canonical line, for tables. Where `of` holds replays and runs, a run's says so, as its label does.
+std::string policyLine(const ReplayResult& of, const PolicyReplay& policy);
 
 /// The policies with these numbers (from 0), or all where none is given. Errors: no such policy.
 Result<std::vector<int>> existingPolicies(const ReplayResult& replay, std::vector<int> numbers);

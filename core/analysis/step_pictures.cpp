@@ -25,7 +25,7 @@ Result<KeptPicture> keptPicture(const ReplayResult& replay, int step, IntRange t
                         "{} was replayed for its first {} steps only, so what it keeps after step {} is not known",
                         policyLabel(policy), policy.stepsDone, step);
         const LaneChoice choice = chooseLanes(policy, options.lanes, fewestLanes(replay), windows);
-        KeptPicture::Row row{.label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = number};
+        KeptPicture::Row row{.label = policyLabel(policy), .spec = policyLine(replay, policy), .policy = number};
         row.bytes.resize(shown);
         keptBytes(policy, choice, step, tokens.first, row.bytes);
         std::vector<std::uint16_t> kept(shown);
@@ -67,7 +67,7 @@ Result<LanePicture> lanePicture(const ReplayResult& replay, const Metric& metric
         WINNOW_TRY_VOID(job.check("the figure"));
         const PolicyReplay& policy = *shown[p];
         LanePicture::Panel panel{
-            .label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = policies[p], .lanes = policy.lanes};
+            .label = policyLabel(policy), .spec = policyLine(replay, policy), .policy = policies[p], .lanes = policy.lanes};
         for (int lane = 0; lane < policy.layers * policy.lanes; ++lane)
             panel.values.push_back(meanMetric(policy, metric, std::span(&lane, 1), picture.range)
                                        .value_or(std::numeric_limits<double>::quiet_NaN()));

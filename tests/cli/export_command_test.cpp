@@ -44,6 +44,32 @@ TEST(Export, readsTheReplayBesideTheSession)
     EXPECT_THAT(readFile(folder / "q.csv"), HasSubstr("# metric: slots\n"));
 }
 
+TEST(Export, showsTheRunsBesideTheReplays)
+{
+    const ScratchFolder folder;
+    const std::string session = (folder / "s.winnow").string(), runs = (folder / "s-runs.h5").string();
+    ASSERT_EQ(program({"run", "--model", demoFolder(), "--trace", demoTrace().string(), "--policy", "tova:budget=32", "--prompt",
+                       "20", "--out", runs})
+                  .code,
+              0);
+    writeText(session, R"({"format": "winnow-session", "version": 1, "trace": {"relative": "", "absolute": ")" +
+                           demoTrace().string() + R"("}, "runs": {"relative": "s-runs.h5", "absolute": "/gone"},
+        "policies": ["tova:budget=32"], "prompt": 20, "figures": {"deck": ["kept"], "drift": ["drift", "--drift", "mass"]}})");
+    const auto exported = [&](const std::string& view) {
+        return program({"export", session, "--view", view, "--out", (folder / (view + ".csv")).string()});
+    };
+    for (const std::string view : {"deck", "drift"}) {
+        const Outcome run = exported(view);
+        EXPECT_EQ(run.code, 0) << run.err;
+    }
+    const std::string deck = readFile(folder / "deck.csv");
+    EXPECT_THAT(deck, HasSubstr("\n\"tova:budget=32"));
+    EXPECT_THAT(deck, HasSubstr("granularity=layer, run\",0,")) << "as in the window, the run is a policy of its own";
+    fs::remove(runs);
+    EXPECT_EQ(exported("deck").code, 0) << "the replays are still there";
+    EXPECT_THAT(exported("drift").err, HasSubstr("has no runs of its policies any more, and the view 'drift' needs them"));
+}
+
 TEST(Export, saysWhatIsWrongInOneSentence)
 {
     const ScratchFolder folder;

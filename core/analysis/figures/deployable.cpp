@@ -59,8 +59,11 @@ Result<Figure> makeDeployable(const FigureKind& kind, const FigureInputs& inputs
         specs.push_back(all.back().spec);
     }
     const auto labels = seriesLabels(specs);
-    for (FreePages& one : all)
-        one.title = labels.at(one.spec);
+    for (FreePages& one : all) {
+        const PolicyReplay& policy = *replay->policies[static_cast<std::size_t>(one.policy)];
+        one.title = labels.at(one.spec) + (policy.isRun() ? ", run" : "");
+        one.spec = policyLine(*replay, policy);
+    }
     Figure figure;
     figure.caption = fmt::format("{}, after step {}: of the cache of {} tokens in pages of {}, the share that is evicted, and "
                                  "the share of pages without a kept "

@@ -23,7 +23,7 @@ Table plateTable(const RetentionPicture& picture)
     std::vector<double> stored, mass, now, jaccard, inBrush;
     for (std::size_t i = 0; i < picture.policies.size(); ++i) {
         const PolicyReplay& policy = *picture.replay->policies[static_cast<std::size_t>(picture.policies[i])];
-        specs.push_back(policy.spec.canonical());
+        specs.push_back(policyLine(*picture.replay, policy));
         budgets.push_back(policy.budget);
         stored.push_back(picture.plates[i].stored);
         mass.push_back(picture.plates[i].mass);
@@ -68,11 +68,11 @@ Tables retentionTables(const RetentionPicture& picture)
         const auto lanes = static_cast<std::size_t>(policy.lanes);
         all.tables.push_back(
             {.axes = {{layers.size()}, {lanes}, {tokens, tokenWords}},
-             .columns = {{onlyCsv("policy"), {}, Values::one(policy.spec.canonical())},
+             .columns = {{onlyCsv("policy"), {}, Values::one(policyLine(*picture.replay, policy))},
                          {onlyCsv("layer"), {0}, layers},
                          {onlyCsv("lane"), {1}, counted(0, lanes)},
                          {{"token {}", fmt::format("evict_step.{}", specs.size())}, {0, 1, 2}, std::move(lifetimes)}}});
-        specs.push_back(policy.spec.canonical());
+        specs.push_back(policyLine(*picture.replay, policy));
     }
     all.tables.push_back(plateTable(picture));
     all.row("mean_steps", firstAndLast(picture.meanSteps));

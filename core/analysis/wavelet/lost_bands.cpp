@@ -47,9 +47,9 @@ std::vector<double> restricted(const LaneSignal& signal, const PolicyReplay& pol
     return values;
 }
 
-LostBands::Policy summary(const Losing& one, const LostBands& all)
+LostBands::Policy summary(const ReplayResult& replay, const Losing& one, const LostBands& all)
 {
-    LostBands::Policy policy{.label = policyLabel(*one.policy), .spec = one.policy->spec.canonical(), .policy = one.number};
+    LostBands::Policy policy{.label = policyLabel(*one.policy), .spec = policyLine(replay, *one.policy), .policy = one.number};
     policy.lost = cellEnergies(one.lost, all.matrix);
     policy.kept = cellEnergies(one.kept, all.matrix);
     for (std::size_t i = 0; i < policy.lost.size(); ++i) {
@@ -112,7 +112,7 @@ Result<LostBands> lostBands(const Trace& trace, const ReplayResult& replay, cons
         sum.finish();
     result.matrix = scaleMatrix(result.whole, options.hide);
     for (const Losing& one : policies)
-        result.policies.push_back(summary(one, result));
+        result.policies.push_back(summary(replay, one, result));
     return result;
 }
 

@@ -27,10 +27,11 @@ std::vector<int> lanesOf(const Trace& trace, const PolicyReplay& policy, const s
     return {lanes.begin(), lanes.end()};
 }
 
-ScaleResolution::Policy resolutionOf(const PolicyReplay& policy, int number, const std::vector<int>& lanes, int step,
+ScaleResolution::Policy resolutionOf(const ReplayResult& replay, int number, const std::vector<int>& lanes, int step,
                                      const ScaleMatrix& matrix)
 {
-    ScaleResolution::Policy one{.label = policyLabel(policy), .spec = policy.spec.canonical(), .policy = number};
+    const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
+    ScaleResolution::Policy one{.label = policyLabel(policy), .spec = policyLine(replay, policy), .policy = number};
     double sum = 0;
     int known = 0;
     for (int octave = 0; octave < matrix.octaves; ++octave) {
@@ -68,7 +69,7 @@ Result<ScaleResolution> scaleResolution(const Trace& trace, const ReplayResult& 
     for (const int number : chosen) {
         const PolicyReplay& policy = *replay.policies[static_cast<std::size_t>(number)];
         result.policies.push_back(
-            resolutionOf(policy, number, lanesOf(trace, policy, what.heads, numbers), result.step, result.matrix));
+            resolutionOf(replay, number, lanesOf(trace, policy, what.heads, numbers), result.step, result.matrix));
     }
     return result;
 }
