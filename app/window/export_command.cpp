@@ -215,7 +215,8 @@ FigureRequest retentionRequest(const views::ViewData& data, const views::Selecti
     return request;
 }
 
-FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale)
+FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state, views::ScaleKind scale,
+                          const std::vector<views::Note>& notes)
 {
     FigureRequest request{"kept", {.steps = {state.step}}};
     const bool ranks = scale == views::ScaleKind::Rank || scale == views::ScaleKind::Clipped;
@@ -227,6 +228,8 @@ FigureRequest keptRequest(const views::ViewData& data, const views::SelectionSta
     }
     request.options.laneRows = state.rows == views::MapRows::Lanes;
     request.options.token = state.token;
+    for (const views::Note& note : notes)
+        request.options.flags.push_back(note.place());
     if (state.tokenRange)
         request.options.brush = IntRange{state.tokenRange->begin, state.tokenRange->end - 1};
     addSpans(request, state);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/figures/figure_catalog.h"
+#include "views/notes/notes.h"
 #include "views/plot/color_scale.h"
 #include "views/state/selection.h"
 #include "views/state/view_data.h"
@@ -64,9 +65,9 @@ std::string shellWord(std::string_view word);
 /// the focus alone, or with a difference between the two that are compared.
 FigureRequest retentionRequest(const views::ViewData& data, const views::SelectionState& state,
                                views::ScaleKind scale = views::ScaleKind::Linear, bool maximized = false);
-/// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text.
+/// What the deck shows, as the figure "kept": the step, chosen lanes, visible policies, the whole text, flags where notes are.
 FigureRequest keptRequest(const views::ViewData& data, const views::SelectionState& state,
-                          views::ScaleKind scale = views::ScaleKind::Linear);
+                          views::ScaleKind scale = views::ScaleKind::Linear, const std::vector<views::Note>& notes = {});
 /// What the text shows, as the figure "text": the step, chosen lanes, the focused policy, and with `bars` the visible ones; the
 /// brushed tokens where there are some.
 FigureRequest textRequest(const views::ViewData& data, const views::SelectionState& state, bool bars = false);

@@ -129,7 +129,10 @@ void MainWindow::buildHelpers()
          {}},
         {"text", m_text, [this] { return textRequest(m_workspace->data(), m_selection->state(), m_text->bars()); },
          [this] { return m_text->copyableText(); }},
-        {"deck", m_deck, [this] { return keptRequest(m_workspace->data(), m_selection->state(), m_maps->scale()); }, {}},
+        {"deck",
+         m_deck,
+         [this] { return keptRequest(m_workspace->data(), m_selection->state(), m_maps->scale(), m_notebook->notes()->all()); },
+         {}},
         {"lanes", m_lanes, [this] { return m_lanes->currentFigure(); }, {}},
         {"", m_policies, [] { return std::nullopt; }, {}},
     };

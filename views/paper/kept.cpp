@@ -76,7 +76,8 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
         for (std::size_t i = 0; i < picture.rows.size(); ++i) {
             const double top = rect->top() + rect->height() * double(i) / rows;
             drawCells(painter,
-                      QRectF(rect->left(), top + page.style.px(1), rect->width(), rect->height() / rows - page.style.px(2)),
+                      QRectF(rect->left(), top + page.style.px(1), rect->width() - page.style.axis,
+                             rect->height() / rows - page.style.px(2)),
                       stripImage(picture.rows[i], dots, scale, page.style.theme), true);
         }
     });
@@ -103,6 +104,12 @@ Result<void> drawKept(const Figure& figure, const FigureOptions& options, const 
                 dashed.setDashPattern({3, 3});
                 painter->setPen(dashed);
                 painter->drawLine(QLineF((from + to) / 2, rect->top(), (from + to) / 2, rect->bottom() + 1));
+            }
+        for (const int flag : options.flags)
+            if (const auto [from, to] = shown({flag, flag}); to > from) {
+                const double pole = (from + to) / 2, top = rect->top() - page.style.px(9);
+                painter->fillRect(QRectF(pole, top, page.style.line, page.style.px(9)), page.style.theme.ink);
+                painter->fillRect(QRectF(pole, top, page.style.px(6), page.style.px(4)), page.style.theme.ink);
             }
         painter->setPen(QPen(page.style.theme.ink, page.style.line));
         for (const FigureSpan& span : options.spans) {

@@ -225,6 +225,8 @@ std::vector<FigureOption> figureOptionTable()
             flag("--bars", "of text: one, shaded for --focus, with a bar below every token for each of --policies", &O::bars)),
         ofPictures(option("--spans", "A-B=NAME,…", "tokens, first to last, that are marked by brackets and a name", "", &O::spans,
                           spansIn, Takes::List)),
+        ofPictures(option("--flags", "I,…", "tokens, or steps, that a flag stands at: the places of notes", "", &O::flags,
+                          wholes(0), Takes::List)),
         choice("--rows", "ROWS", "steps or lanes: of retention maps; lanes are taken at --step", {"steps", "lanes"},
                &O::laneRows),
         choice("--axis", "AXIS", "token or distance: what stands across in retention maps", {"token", "distance"},

@@ -74,6 +74,7 @@ struct FigureOptions {
     std::optional<IntRange> brush;         ///< tokens that are marked in retention maps and kept strips
     bool bars = false;                     ///< text: one, with a bar for every policy below each token
     bool sides = false;                    ///< retention: one policy, its difference and the reference side by side
+    std::vector<int> flags;                ///< tokens that a flag stands at over kept strips, for a note is there
     std::vector<FigureSpan> spans;         ///< marked in retention maps and kept strips
     bool laneRows = false;                 ///< rows of retention maps are lanes, at the step
     bool distanceAxis = false;             ///< columns of retention maps are distances from the step

@@ -63,7 +63,7 @@ std::vector<int> windowsOf(const TraceInfo* info, const ReplayResult& replay)
     return windows;
 }
 
-constexpr FigureReads kReadsBrush{"--brush"};
+constexpr FigureReads kReadsBrush{"--brush"}, kReadsFlags{"--flags"};
 
 bool isRanked(const FigureOptions& options) { return options.scale == "rank" || options.scale == "clipped"; }
 
@@ -141,6 +141,7 @@ FigureKind figureKept()
                       kReadsDifference,
                       {"--token"},
                       kReadsBrush,
+                      kReadsFlags,
                       kReadsScale,
                       {"--queries", isRanked, kRanked},
                       {"--keys", isRanked, kRanked},
@@ -157,7 +158,8 @@ FigureKind figureText()
     kind.summary = "The words, shaded by the share of lanes that store them after one step";
     kind.needs = FigureNeeds::Both;
     std::erase_if(kind.reads, [](const FigureReads& one) {
-        return one.word == kReadsScale.word || one.word == kReadsBrush.word || one.when == isRanked;
+        return one.word == kReadsScale.word || one.word == kReadsBrush.word || one.word == kReadsFlags.word ||
+               one.when == isRanked;
     });
     kind.reads.push_back({"--bars"});
     kind.reads.push_back({kReadsFocus.word, [](const FigureOptions& options) { return options.bars; }, "with --bars only"});

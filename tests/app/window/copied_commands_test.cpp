@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window copies is run as a person would run it, and gives what the window shows.
 #include "app/window/answerer.h"
+#include "app/window/notebook.h"
 #include "app/window/run_starter.h"
 #include "app/window/sweep_dialog.h"
 #include "core/analysis/figures/paper_presets.h"
@@ -190,8 +191,10 @@ TEST(CopiedCommand, ofEveryPanelDrawsWhatThePanelExports)
     window.selection()->setToken(70);
     shown.expectSame("brushed", panelOf(window.mapGrid()));
     EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --token 70 --brush 50-79 "));
+    window.notebook()->notes()->add({.step = 150, .tokens = views::Range{90, 95}, .words = QStringLiteral("here")});
     shown.expectSame("deck-brushed", panelOf(window.deck()));
     EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --token 70 --brush 50-79 "));
+    EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --flags 90 "));
     window.textView()->setBars(true);
     shown.expectSame("bars", panelOf(window.textView()));
     EXPECT_THAT(window.exporter()->commandLine().toStdString(), HasSubstr(" --tokens 50-79 --focus 2 --token 70 --bars "));

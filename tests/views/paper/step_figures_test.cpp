@@ -52,6 +52,8 @@ TEST(KeptFigure, marksTheBrushAndTheToken)
     ASSERT_TRUE(renderFigure("kept", given, {.token = 5, .brush = IntRange{10, 20}}, folder / "marked.svg", {}));
     EXPECT_GE(parse(folder / "marked.svg").elements.size(), parse(folder / "plain.svg").elements.size() + 4)
         << "a wash, two edges, a dashed line";
+    ASSERT_TRUE(renderFigure("kept", given, {.flags = {5, 40}}, folder / "flags.svg", {}));
+    EXPECT_EQ(parse(folder / "flags.svg").elements.size(), parse(folder / "plain.svg").elements.size() + 4) << "poles and flags";
     EXPECT_THAT(renderFigure("kept", given, {.token = 64}, folder / "no.svg", {}).error().message, HasSubstr("64"));
 }
 
