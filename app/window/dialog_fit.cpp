@@ -56,7 +56,8 @@ bool ScrollBody::eventFilter(QObject* watched, QEvent* event)
         updateGeometry();
         const int height = widget()->sizeHint().height(), missing = height - viewport()->height();
         if (window()->isVisible() && height > m_height && missing > 0)
-            window()->resize(window()->width(), window()->height() + missing); // DialogFit keeps it on the screen
+            window()->setGeometry(
+                window()->geometry().adjusted(0, -(missing / 2), 0, missing - missing / 2)); // over the same middle
         m_height = height;
     }
     return QScrollArea::eventFilter(watched, event);
