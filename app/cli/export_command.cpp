@@ -2,6 +2,7 @@
 // winnow export: what a view of a saved session shows, as a picture or as numbers, without a window.
 #include "app/cli/commands.h"
 #include "app/cli/session_file.h"
+#include "app/cli/shown_layers.h"
 #include "core/io/mapped_file.h"
 #include "core/replay/replay.h"
 #include "core/replay/replay_file.h"
@@ -74,7 +75,7 @@ Result<std::shared_ptr<const ReplayResult>> replayOf(const SessionFile& session,
         return fail(ErrorCode::NotFound, "the recording of the session '{}' is not there any more, and neither is a replay",
                     file.string());
     console.say(fmt::format("replaying {} policies", session.policies.size()));
-    return replay(*trace, session.policies, {.prompt = session.prompt}, console.job());
+    return replay(*shownLayers(trace, nullptr).trace, session.policies, {.prompt = session.prompt}, console.job());
 }
 
 /// The runs in the model that the window shows beside the replays; null where the session has none of this prompt and text.

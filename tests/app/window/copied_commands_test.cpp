@@ -243,6 +243,19 @@ TEST(CopiedCommand, ofAllHeadsDrawsTheLayersThatAreShown)
     EXPECT_EQ(layers, (QSet<QString>{QStringLiteral("1"), QStringLiteral("3")}));
 }
 
+TEST(ExportOfASession, replaysTheLayersThatTheWindowShows)
+{
+    const QTemporaryDir folder;
+    const QString mixed = folder.filePath(QStringLiteral("mixed.h5")), session = folder.filePath(QStringLiteral("s.winnow"));
+    ASSERT_TRUE(testing_support::writeSynthetic(layersOfTwoShapes(), mixed.toStdString()));
+    std::ofstream(session.toStdString()) << R"({"format": "winnow-session", "version": 1, "policies": ["streaming:budget=16"],
+        "trace": {"relative": "mixed.h5", "absolute": ""}, "prompt": 0, "figures": {"lanes": ["lanes"]}})";
+    const Said said = inShell(QStringLiteral("winnow export s.winnow --view lanes --out lanes.csv"), folder.path());
+    ASSERT_EQ(said.code, 0) << said.err.toStdString();
+    EXPECT_TRUE(contentOf(folder.filePath(QStringLiteral("lanes.csv"))).contains(QStringLiteral("group=mean\",3,")))
+        << "layers 1 and 3";
+}
+
 TEST(CopiedCommand, ofMapsAndDeckHatchesWhatSlidingWindowsDoNotReach)
 {
     Shown shown;
